@@ -1,0 +1,42 @@
+# The executable workflow. `make` alone lists what one can do.
+VENV  := .venv
+BIN   := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lock clean
+
+help: ## list what one can do
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml tools/find-python.sh
+	@python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh) || exit 1; \
+	echo "Setting up $(VENV) with $$($$python --version) (a minute or two, once)"; \
+	rm -rf $(VENV) && $$python -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(READY) ## make .venv and install what requirements.lock names
+
+run: $(READY) ## take sample runs all the way and print where to look
+	@$(BIN)/afterrun demo --keep demo
+
+test: $(READY) ## run every test
+	@$(BIN)/python -m pytest --quiet
+
+check: $(READY) ## lint, types and who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## measure, as ratios within one run
+	@for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+lock: $(READY) ## renew requirements.lock (hashes, every platform, no addresses)
+	@$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.12 --extra dev pyproject.toml --output-file requirements.lock
+
+clean: ## remove the environment and what the sample run left
+	rm -rf $(VENV) demo

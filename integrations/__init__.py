@@ -1,0 +1,20 @@
+"""One module or folder per outside system; each knows the ports and the domain, and none of the others.
+
+A module is found by its name: adding a system is adding a file, with no register to edit.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all integrations there are, without importing one."""
+    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
+
+
+def load(name: str) -> ModuleType:
+    """Import one integration by name; raise KeyError where there is none of that name."""
+    if name not in names():
+        raise KeyError(name)
+    return import_module(f"{__name__}.{name}")

@@ -1,0 +1,1 @@
+"""FIT files: reading them into activities and writing them."""

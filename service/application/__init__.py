@@ -1,0 +1,1 @@
+"""One use case a module: what happens, in which order, in which transaction."""

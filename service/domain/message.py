@@ -1,0 +1,44 @@
+"""A message to the runner, before any channel gives it a form."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What a runner can answer from a message."""
+
+    DONE = "done"
+    SNOOZE = "snooze"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button: its label, what it does, and the capability address that a POST of it goes to."""
+
+    verb: Verb
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What to tell the runner.
+
+    `key` is stable for one session and part (or one digest): receivers that can collapse repeats do so by it.
+    `body` is the first lines, `details` the steps below them as the channel allows. `starts_at` and `ends_at` are
+    the moment it is about (UTC), `useful_until` is when sending it stops making sense. `title` and `body` name the
+    routine and never a figure of the run, so they may pass through anyone's servers.
+    """
+
+    key: str
+    title: str
+    body: str
+    useful_until: datetime
+    details: tuple[str, ...] = ()
+    link: str = ""
+    actions: tuple[Action, ...] = field(default=())
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    tags: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""What makes the use cases happen over time."""

@@ -1,0 +1,1 @@
+"""SQLAlchemy Core behind the ports: tables, the store, the archive and the migrations."""
