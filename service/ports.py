@@ -1,13 +1,17 @@
-"""What the inside asks of the outside: six ports, what passes through them, and the only four errors that come back."""
+"""What the inside asks of the outside, what passes through, and the only four errors that come back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from service.domain.activity import Activity
+from service.domain.activity import Activity, Ref, Streams
+from service.domain.classification import Classification, PastRun, RunType
 from service.domain.message import Message
+from service.domain.routine import Routine
+from service.domain.sessions import Offer, Session, State, Window
 
 
 class EdgeError(Exception):
@@ -23,7 +27,14 @@ class Malformed(EdgeError):
 
 
 class Unavailable(EdgeError):
-    """It may work later: back off and try again."""
+    """It may work later: back off and try again.
+
+    `perhaps_done` is True where the request may have taken effect although its answer was lost.
+    """
+
+    def __init__(self, text: str, *, perhaps_done: bool = False) -> None:
+        super().__init__(text)
+        self.perhaps_done = perhaps_done
 
 
 class Throttled(EdgeError):
@@ -32,6 +43,16 @@ class Throttled(EdgeError):
     def __init__(self, text: str, retry_after: timedelta) -> None:
         super().__init__(text)
         self.retry_after = retry_after
+
+
+class Clock(Protocol):
+    """The time, handed in so that a decision can be tested at any moment."""
+
+    def now(self) -> datetime:
+        """Return the current moment in UTC."""
+
+
+# --- sources and files -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +68,7 @@ class Raw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """What a file held: its activities, or why it holds none ("not an activity: a settings file")."""
+    """What a file held: its activities, or why it holds none ("a settings file")."""
 
     activities: tuple[Activity, ...] = ()
     skipped: str = ""
@@ -72,6 +93,25 @@ class Source(Protocol):
 
         Asking again with an older cursor may repeat recordings, never lose one.
         """
+
+
+class Archive(Protocol):
+    """Raw bytes and streams on disk, durable before the call returns, named by what they hold."""
+
+    def put_raw(self, body: bytes) -> str:
+        """Keep the bytes and return their sha256 in hex; keeping them again changes nothing."""
+
+    def get_raw(self, sha256: str) -> bytes:
+        """Return kept bytes; raise KeyError where there are none."""
+
+    def put_streams(self, name: str, streams: Streams) -> None:
+        """Keep streams under a name; keeping them again replaces them."""
+
+    def get_streams(self, name: str) -> Streams:
+        """Return kept streams; raise KeyError where there are none."""
+
+
+# --- channels ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,18 +150,228 @@ class Channel(Protocol):
         """Tell whether a send begun after `since`, whose answer was lost, arrived; raises as `send` does."""
 
 
-class Clock(Protocol):
-    """The time, handed in so that a decision can be tested at any moment."""
+class Links(Protocol):
+    """Makes the addresses that stand in messages: signed, expiring, good for one session only."""
 
-    def now(self) -> datetime:
-        """Return the current moment in UTC."""
+    def session(self, session_id: int) -> str:
+        """Return the address of a session's page."""
 
 
-class Archive(Protocol):
-    """Raw bytes and streams on disk, named by what they hold."""
+# --- what is stored ----------------------------------------------------------------------------------------------
 
-    def put_raw(self, body: bytes) -> str:
-        """Keep the bytes durably and return their sha256 in hex; keeping them again changes nothing."""
 
-    def get_raw(self, sha256: str) -> bytes:
-        """Return kept bytes; raise KeyError where there are none."""
+class Fate(StrEnum):
+    """What became of a recording."""
+
+    IMPORTED = "imported"
+    DUPLICATE = "duplicate"
+    NOT_ACTIVITY = "not_activity"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRaw:
+    """A recording's row. `bulk` is True where it came with many others and nobody is to be told of it."""
+
+    id: int
+    athlete: str
+    source: str
+    external_id: str
+    media_type: str
+    sha256: str
+    received_at: datetime
+    bulk: bool
+    fate: Fate | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredActivity:
+    """An activity's row; its streams lie in the archive under `streams_name` (None: it has none)."""
+
+    id: int
+    athlete: str
+    activity: Activity
+    streams_name: str | None
+    bulk: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """A session to be written, with the messages that speak of it."""
+
+    key: str
+    offer: Offer
+    routine: Routine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message leased for sending.
+
+    `token` fences: whoever holds an older one can no longer settle the row. `perhaps_sent_since` is set where an
+    earlier attempt began and its outcome is not known. `session_state` is what has become of the session it is about.
+    """
+
+    id: int
+    token: str
+    athlete: str
+    channel: str
+    message: Message
+    attempts: int
+    perhaps_sent_since: datetime | None = None
+    session_state: State | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How a source is doing. `todo` is what a human has to do, empty where none is needed."""
+
+    cursor: str | None = None
+    last_success: datetime | None = None
+    failures: int = 0
+    next_try: datetime | None = None
+    trouble: str = ""
+    todo: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOfRuns:
+    """A run and the verdict on it, for the digest."""
+
+    activity: Activity
+    run_type: RunType
+
+
+class Store(Protocol):
+    """Questions to the database, one method each, all inside one transaction."""
+
+    # recordings
+
+    def keep_raw(self, athlete: str, raw: Raw, sha256: str, *, bulk: bool) -> StoredRaw:
+        """Return the row of these bytes for this athlete, made now or long ago."""
+
+    def undecided_raws(self, limit: int) -> Sequence[StoredRaw]:
+        """Return recordings kept but not yet decoded, oldest first: what a crash left behind."""
+
+    def settle_raw(self, raw_id: int, fate: Fate, reason: str) -> None:
+        """Say what became of a recording."""
+
+    def count_raws(self) -> Mapping[Fate, int]:
+        """Return how many recordings met each fate."""
+
+    # activities
+
+    def activity(self, activity_id: int) -> StoredActivity:
+        """Return one activity; raise KeyError where there is none."""
+
+    def activity_of(self, athlete: str, ref: Ref) -> StoredActivity | None:
+        """Return the activity a source's identifier stands for."""
+
+    def activities_near(self, athlete: str, moment: datetime, reach: timedelta) -> Sequence[StoredActivity]:
+        """Return the athlete's activities that started within `reach` of `moment`."""
+
+    def add_activity(self, athlete: str, activity: Activity, streams_name: str | None, *, bulk: bool) -> int:
+        """Write an activity with its ref and return its number."""
+
+    def replace_activity(self, activity_id: int, activity: Activity, streams_name: str | None) -> None:
+        """Write a richer recording over an activity and forget the verdict on the poorer one."""
+
+    def add_ref(self, athlete: str, ref: Ref, activity_id: int) -> None:
+        """Remember that a source's identifier stands for an activity; again changes nothing."""
+
+    def newest_start(self, athlete: str, source: str) -> datetime | None:
+        """Return when the newest activity of a source started."""
+
+    # verdicts and sessions
+
+    def unclassified(self, ruleset: str, limit: int) -> Sequence[StoredActivity]:
+        """Return runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
+
+    def history(self, athlete: str, before: datetime) -> Sequence[PastRun]:
+        """Return what is remembered of the athlete's runs begun before a moment, oldest first."""
+
+    def add_classification(self, activity_id: int, verdict: Classification, made_at: datetime) -> None:
+        """Write a verdict; one under the same ruleset is replaced."""
+
+    def classification(self, activity_id: int) -> Classification | None:
+        """Return the newest verdict on an activity."""
+
+    def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
+        """Return the runs begun in a span of time with their verdicts, oldest first."""
+
+    def add_session(self, athlete: str, activity_id: int, session: NewSession, made_at: datetime) -> int | None:
+        """Write a session and return its number, or None where that run and part had one before."""
+
+    def session(self, session_id: int) -> Session:
+        """Return one session; raise KeyError where there is none."""
+
+    def sessions_after(self, activity_id: int) -> Sequence[Session]:
+        """Return the sessions that follow an activity."""
+
+    def open_sessions(self, athlete: str | None = None) -> Sequence[Session]:
+        """Return what is still to do, the earliest window first."""
+
+    def sessions_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[Session]:
+        """Return the sessions whose window opens in a span of time, in any state."""
+
+    def done_between(self, athlete: str, since: datetime, until: datetime) -> int:
+        """Return how many sessions were done in a span of time."""
+
+    def settle_session(self, session_id: int, state: State, at: datetime) -> None:
+        """Say what became of a session, and withdraw what has not yet been said about it."""
+
+    def move_session(self, session_id: int, window: Window, at: datetime) -> None:
+        """Give a session another window, as snoozed."""
+
+    def rewrite_session(self, session_id: int, routine: Routine, at: datetime) -> None:
+        """Give an open session another routine."""
+
+    def add_feedback(self, session_id: int, kind: str, at: datetime) -> None:
+        """Write down what the runner said of a session."""
+
+    # messages
+
+    def add_message(
+        self, athlete: str, channel: str, message: Message, due_at: datetime, session_id: int | None = None
+    ) -> bool:
+        """Queue a message for a channel; return False where that key was queued there before."""
+
+    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
+        """Lease due messages, the soonest useless first. An expired lease may be taken over; a held one may not."""
+
+    def begin_sending(self, delivery: Delivery, at: datetime) -> bool:
+        """Write down that a send begins; return False where the lease was lost."""
+
+    def delivered(self, delivery: Delivery, receipt: str, at: datetime) -> bool:
+        """Settle a message as delivered; return False where the lease was lost."""
+
+    def retry(self, delivery: Delivery, due_at: datetime, trouble: str, *, perhaps_sent: bool) -> bool:
+        """Put a message back until `due_at`; return False where the lease was lost."""
+
+    def give_up(self, delivery: Delivery, reason: str, at: datetime) -> bool:
+        """Settle a message as never to be sent; return False where the lease was lost."""
+
+    def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return by channel how many messages wait, were delivered, and were given up."""
+
+    # sources and digests
+
+    def source_state(self, athlete: str, source: str) -> SourceState:
+        """Return how a source is doing; a fresh state where it was never asked."""
+
+    def set_source_state(self, athlete: str, source: str, state: SourceState) -> None:
+        """Write how a source is doing."""
+
+    def add_digest(self, athlete: str, day: date, at: datetime) -> bool:
+        """Claim the digest of a local date; return False where it was made before."""
+
+
+class Database(Protocol):
+    """Opens transactions."""
+
+    def reading(self) -> AbstractContextManager[Store]:
+        """Open a transaction that only reads."""
+
+    def writing(self) -> AbstractContextManager[Store]:
+        """Open a transaction that may write: committed at the end, rolled back on an error."""

@@ -28,14 +28,16 @@ class Message:
 
     `key` is stable for one session and part (or one digest): receivers that can collapse repeats do so by it.
     `body` is the first lines, `details` the steps below them as the channel allows. `starts_at` and `ends_at` are
-    the moment it is about (UTC), `useful_until` is when sending it stops making sense. `title` and `body` name the
-    routine and never a figure of the run, so they may pass through anyone's servers.
+    the moment it is about (UTC), `useful_until` is when sending it stops making sense. `title`, `body` and `details`
+    name the routine and never a figure of the run, so they may pass through anyone's servers; `why` may hold one, and
+    is left empty where the run's source forbids that.
     """
 
     key: str
     title: str
     body: str
     useful_until: datetime
+    why: str = ""
     details: tuple[str, ...] = ()
     link: str = ""
     actions: tuple[Action, ...] = field(default=())

@@ -1,0 +1,136 @@
+"""Sessions: a routine with a moment. When it is offered, how it is split, and what may become of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from service.domain.activity import Activity
+from service.domain.athlete import Athlete
+from service.domain.classification import RunType
+from service.domain.routine import Part, Routine
+
+NAMESPACE = UUID("6f0f3f0e-6c1d-4d0a-9d0b-2f4a53c7e1a7")
+
+# A run that ended longer ago than this is history: the legs are cold and the day is another one.
+FRESH = timedelta(hours=12)
+# Shorter recordings are a button pressed by mistake, or a piece of another run.
+SHORTEST_RUN_S = 300.0
+# "Within 10-15 minutes" of the end (routine_facts T1): so long the push means "now", and quiet hours let it through,
+# for somebody who has just stopped running is awake.
+RIGHT_AFTER = timedelta(minutes=30)
+# A long run is split only where the evening is this far off; nearer, one session does it all.
+SPLIT_AHEAD = timedelta(hours=3)
+# How long an evening session stays open.
+EVENING_OPEN = timedelta(hours=4)
+# The smallest step "not now" makes; the evening and tomorrow are asked for by name.
+SNOOZE = timedelta(hours=1)
+
+
+class State(StrEnum):
+    """What has become of a session."""
+
+    PENDING = "pending"
+    SNOOZED = "snoozed"
+    DONE = "done"
+    SKIPPED = "skipped"
+    EXPIRED = "expired"
+
+
+OPEN_STATES = frozenset({State.PENDING, State.SNOOZED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """From when and until when a session makes sense (UTC)."""
+
+    opens: datetime
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A session to be: which part, its window, and when to speak of it."""
+
+    part: Part
+    window: Window
+    announce_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A routine offered to a runner. `activity` is the run it follows; `key` names everything said about it."""
+
+    id: int
+    key: str
+    athlete: str
+    activity: int
+    part: Part
+    routine: Routine
+    window: Window
+    state: State
+
+
+def session_key(athlete: str, started_at: datetime, part: Part) -> str:
+    """Return the name of the session that follows the run begun at `started_at`: always the same, on any machine.
+
+    A receiver that saw this session before a database was lost and made anew still knows it for the same one.
+    """
+    return str(uuid5(NAMESPACE, f"{athlete}/{started_at.astimezone(UTC).isoformat(timespec='seconds')}/{part}"))
+
+
+def offers(activity: Activity, run_type: RunType, athlete: Athlete, now: datetime) -> tuple[Offer, ...]:
+    """Return the sessions a run earns at the moment `now`: none, one, or two for a split long run.
+
+    None for other sports, for recordings under five minutes, and for runs that ended more than twelve hours ago. A
+    long run that ends well before the runner's evening gets its five minutes now and the thorough rest that evening.
+    """
+    ended = min(activity.ended_at, now)
+    if not activity.is_run or activity.moving_s < SHORTEST_RUN_S or now - ended > FRESH:
+        return ()
+    whole_day = Window(opens=ended, closes=ended + FRESH)
+    speak_at = waking(now, athlete, just_ended=now - ended <= RIGHT_AFTER)
+    evening = _on_the_day(ended, athlete, athlete.evening)
+    if run_type is not RunType.LONG or evening - max(ended, now) < SPLIT_AHEAD:
+        return (Offer(part=Part.WHOLE, window=whole_day, announce_at=speak_at),)
+    later = Window(opens=evening, closes=evening + EVENING_OPEN)
+    return (
+        Offer(part=Part.NOW, window=Window(opens=ended, closes=evening), announce_at=speak_at),
+        Offer(part=Part.LATER, window=later, announce_at=waking(evening, athlete)),
+    )
+
+
+def waking(moment: datetime, athlete: Athlete, *, just_ended: bool = False) -> datetime:
+    """Return `moment`, or the end of the runner's quiet hours where it falls inside them and the run is not fresh."""
+    if athlete.quiet is None or just_ended:
+        return moment
+    begins, ends = athlete.quiet
+    local = moment.astimezone(athlete.timezone)
+    if not _within(local.time(), begins, ends):
+        return moment
+    morning = local.replace(hour=ends.hour, minute=ends.minute, second=0, microsecond=0)
+    if local.time() >= ends:
+        morning += timedelta(days=1)
+    return morning.astimezone(UTC)
+
+
+def _within(clock: time, begins: time, ends: time) -> bool:
+    if begins <= ends:
+        return begins <= clock < ends
+    return clock >= begins or clock < ends
+
+
+def _on_the_day(moment: datetime, athlete: Athlete, clock: time) -> datetime:
+    local = moment.astimezone(athlete.timezone)
+    return local.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0).astimezone(UTC)
+
+
+def expired(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]:
+    """Return the sessions still open whose window has closed."""
+    return tuple(session for session in sessions if session.state in OPEN_STATES and session.window.closes <= now)
+
+
+def snoozed(window: Window, until: datetime) -> Window:
+    """Return the window moved to `until`, with at least as much time left in it as a snooze is long."""
+    return Window(opens=until, closes=max(window.closes, until + SNOOZE))
