@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
-from service.domain.activity import Activity, Ref, Streams
+from service.domain.activity import Activity, Ref, Richness, Streams
 from service.domain.classification import Classification, PastRun, RunType
 from service.domain.message import Message
 from service.domain.routine import Routine
@@ -187,12 +187,16 @@ class StoredRaw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredActivity:
-    """An activity's row; its streams lie in the archive under `streams_name` (None: it has none)."""
+    """An activity's row; its streams lie in the archive under `streams_name` (None: it has none).
+
+    `richness` rates the recording, streams included.
+    """
 
     id: int
     athlete: str
     activity: Activity
     streams_name: str | None
+    richness: Richness
     bulk: bool
 
 
@@ -224,8 +228,8 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceState:
-    """How a source is doing. `todo` is what a human has to do, empty where none is needed."""
+class Standing:
+    """How a source or channel is doing. `todo` is what a human has to do, empty where none is needed."""
 
     cursor: str | None = None
     last_success: datetime | None = None
@@ -278,7 +282,7 @@ class Store(Protocol):
         """Write a richer recording over an activity and forget the verdict on the poorer one."""
 
     def add_ref(self, athlete: str, ref: Ref, activity_id: int) -> None:
-        """Remember that a source's identifier stands for an activity; again changes nothing."""
+        """Remember that a source's identifier stands for this activity from now on."""
 
     def newest_start(self, athlete: str, source: str) -> datetime | None:
         """Return when the newest activity of a source started."""
@@ -288,8 +292,8 @@ class Store(Protocol):
     def unclassified(self, ruleset: str, limit: int) -> Sequence[StoredActivity]:
         """Return runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
 
-    def history(self, athlete: str, before: datetime) -> Sequence[PastRun]:
-        """Return what is remembered of the athlete's runs begun before a moment, oldest first."""
+    def history(self, athlete: str) -> Sequence[PastRun]:
+        """Return what is remembered of the athlete's runs, oldest first."""
 
     def add_classification(self, activity_id: int, verdict: Classification, made_at: datetime) -> None:
         """Write a verdict; one under the same ruleset is replaced."""
@@ -355,13 +359,13 @@ class Store(Protocol):
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up."""
 
-    # sources and digests
+    # sources, channels and digests
 
-    def source_state(self, athlete: str, source: str) -> SourceState:
-        """Return how a source is doing; a fresh state where it was never asked."""
+    def standing(self, athlete: str, system: str) -> Standing:
+        """Return how a system, named as in the settings ("sources.folder"), is doing; a fresh standing at first."""
 
-    def set_source_state(self, athlete: str, source: str, state: SourceState) -> None:
-        """Write how a source is doing."""
+    def set_standing(self, athlete: str, system: str, standing: Standing) -> None:
+        """Write how a system is doing."""
 
     def add_digest(self, athlete: str, day: date, at: datetime) -> bool:
         """Claim the digest of a local date; return False where it was made before."""

@@ -159,20 +159,25 @@ def _same_distance(one: Activity, other: Activity) -> bool:
     return abs(one.distance_m - other.distance_m) <= SAME_ELAPSED_SHARE * max(one.distance_m, other.distance_m)
 
 
-def richness(activity: Activity) -> tuple[int, int, int]:
-    """Return how much a recording tells, for comparing two of one workout: streams, heart rate, then laps."""
+type Richness = tuple[int, int, int]
+
+
+def richness(activity: Activity) -> Richness:
+    """Return how much a recording tells, for comparing two of one workout: heart rate, samples, then laps."""
     if activity.streams is None:
-        return (0, int(activity.avg_hr is not None), len(activity.laps))
-    heart = int(np.isfinite(activity.streams.heart_rate).sum() > len(activity.streams) // 2)
-    return (1 + heart, len(activity.streams), len(activity.laps))
+        return (int(activity.avg_hr is not None), 0, len(activity.laps))
+    beats = int(np.isfinite(activity.streams.heart_rate).sum())
+    return (2 + int(2 * beats > len(activity.streams)), len(activity.streams), len(activity.laps))
 
 
-def merge(kept: Activity, found: Activity) -> Activity:
-    """Return the richer recording of one workout, completed with what only the other knows."""
-    rich, poor = (found, kept) if richness(found) > richness(kept) else (kept, found)
+def merge(rich: Activity, poor: Activity) -> Activity:
+    """Return the richer of two recordings of one workout, completed with what only the poorer knows.
+
+    It may be kept as long as the longer-lived of the two.
+    """
+    limits = [limit for limit in (rich.expires_at, poor.expires_at) if limit is not None]
     return replace(
         rich,
-        ref=kept.ref,
         title=rich.title or poor.title,
         device=rich.device or poor.device,
         utc_offset=poor.utc_offset if rich.utc_offset is None else rich.utc_offset,
@@ -181,7 +186,5 @@ def merge(kept: Activity, found: Activity) -> Activity:
         climb_m=poor.climb_m if rich.climb_m is None else rich.climb_m,
         laps=rich.laps or poor.laps,
         tags=tuple(dict.fromkeys(rich.tags + poor.tags)),
-        expires_at=None
-        if rich.expires_at is None or poor.expires_at is None
-        else max(rich.expires_at, poor.expires_at),
+        expires_at=max(limits) if len(limits) == 2 else None,  # noqa: PLR2004 - both
     )

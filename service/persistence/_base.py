@@ -1,0 +1,18 @@
+"""What every group of questions stands on."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+class Questions:
+    """Holds the connection of the running transaction."""
+
+    connection: Connection
+
+    def _insert_new(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - a row's values are of many types
+        """Insert a row unless its unique key stands there already; return whether it was inserted."""
+        dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
+        done = self.connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
+        return done.rowcount > 0

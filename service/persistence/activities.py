@@ -1,0 +1,133 @@
+"""Activities, and the identifiers that stand for them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from service.domain.activity import Activity, Ref, richness
+from service.persistence._base import Questions
+from service.persistence.documents import ActivityDetails, dump, load
+from service.persistence.tables import activities, classifications, refs
+from service.ports import StoredActivity
+
+
+class ActivityQuestions(Questions):
+    """Questions about activities."""
+
+    def activity(self, activity_id: int) -> StoredActivity:
+        """Return one activity; raise KeyError where there is none."""
+        row = self.connection.execute(select(activities).where(activities.c.id == activity_id)).one_or_none()
+        if row is None:
+            raise KeyError(activity_id)
+        return stored_activity(row)
+
+    def activity_of(self, athlete: str, ref: Ref) -> StoredActivity | None:
+        """Return the activity a source's identifier stands for."""
+        named = (
+            select(activities)
+            .join(refs)
+            .where(refs.c.athlete == athlete, refs.c.source == ref.source, refs.c.external_id == ref.external_id)
+        )
+        row = self.connection.execute(named).one_or_none()
+        return stored_activity(row) if row else None
+
+    def activities_near(self, athlete: str, moment: datetime, reach: timedelta) -> Sequence[StoredActivity]:
+        """Return the athlete's activities that started within `reach` of `moment`."""
+        near = select(activities).where(
+            activities.c.athlete == athlete, activities.c.started_at.between(moment - reach, moment + reach)
+        )
+        return [stored_activity(row) for row in self.connection.execute(near.order_by(activities.c.started_at))]
+
+    def add_activity(self, athlete: str, activity: Activity, streams_name: str | None, *, bulk: bool) -> int:
+        """Write an activity with its ref and return its number."""
+        row = _columns(activity, streams_name) | {"athlete": athlete, "bulk": bulk}
+        added = insert(activities).values(row).returning(activities.c.id)
+        activity_id: int = self.connection.execute(added).scalar_one()
+        self.add_ref(athlete, activity.ref, activity_id)
+        return activity_id
+
+    def replace_activity(self, activity_id: int, activity: Activity, streams_name: str | None) -> None:
+        """Write a richer recording over an activity and forget the verdict on the poorer one."""
+        row = _columns(activity, streams_name)
+        self.connection.execute(update(activities).where(activities.c.id == activity_id).values(row))
+        self.connection.execute(delete(classifications).where(classifications.c.activity_id == activity_id))
+
+    def add_ref(self, athlete: str, ref: Ref, activity_id: int) -> None:
+        """Remember that a source's identifier stands for this activity from now on."""
+        named = {"athlete": athlete, "source": ref.source, "external_id": ref.external_id}
+        if not self._insert_new(refs, **named, activity_id=activity_id):
+            mine = refs.c.athlete == athlete, refs.c.source == ref.source, refs.c.external_id == ref.external_id
+            self.connection.execute(update(refs).where(*mine).values(activity_id=activity_id))
+
+    def newest_start(self, athlete: str, source: str) -> datetime | None:
+        """Return when the newest activity of a source started."""
+        newest = select(func.max(activities.c.started_at)).join(refs)
+        mine = newest.where(refs.c.athlete == athlete, refs.c.source == source)
+        started_at: datetime | None = self.connection.execute(mine).scalar_one()
+        return started_at
+
+
+def _columns(activity: Activity, streams_name: str | None) -> dict[str, Any]:
+    details = ActivityDetails(
+        laps=activity.laps,
+        pauses=activity.pauses,
+        tags=activity.tags,
+        notes=activity.notes,
+        richness=richness(activity),
+    )
+    offset = activity.utc_offset
+    return {
+        "source": activity.ref.source,
+        "external_id": activity.ref.external_id,
+        "sport": activity.sport,
+        "sub_sport": activity.sub_sport,
+        "started_at": activity.started_at,
+        "utc_offset_s": None if offset is None else int(offset.total_seconds()),
+        "elapsed_s": activity.elapsed_s,
+        "moving_s": activity.moving_s,
+        "distance_m": activity.distance_m,
+        "avg_hr": activity.avg_hr,
+        "max_hr": activity.max_hr,
+        "climb_m": activity.climb_m,
+        "device": activity.device,
+        "title": activity.title,
+        "details": dump(details),
+        "streams_name": streams_name,
+        "expires_at": activity.expires_at,
+    }
+
+
+def stored_activity(row: Row[Any]) -> StoredActivity:
+    """Return a row of the table as an activity, its streams left in the archive."""
+    details = load(ActivityDetails, row.details)
+    offset = None if row.utc_offset_s is None else timedelta(seconds=row.utc_offset_s)
+    activity = Activity(
+        ref=Ref(source=row.source, external_id=row.external_id),
+        sport=row.sport,
+        sub_sport=row.sub_sport,
+        started_at=row.started_at,
+        utc_offset=offset,
+        elapsed_s=row.elapsed_s,
+        moving_s=row.moving_s,
+        distance_m=row.distance_m,
+        avg_hr=row.avg_hr,
+        max_hr=row.max_hr,
+        climb_m=row.climb_m,
+        laps=details.laps,
+        pauses=details.pauses,
+        device=row.device,
+        title=row.title,
+        tags=details.tags,
+        notes=details.notes,
+        expires_at=row.expires_at,
+    )
+    return StoredActivity(
+        id=row.id,
+        athlete=row.athlete,
+        activity=activity,
+        streams_name=row.streams_name,
+        richness=details.richness,
+        bulk=row.bulk,
+    )

@@ -1,0 +1,59 @@
+"""Recordings as they came."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, func, select, update
+
+from service.persistence._base import Questions
+from service.persistence.tables import raws
+from service.ports import Fate, Raw, StoredRaw
+
+
+class RawQuestions(Questions):
+    """Questions about recordings."""
+
+    def keep_raw(self, athlete: str, raw: Raw, sha256: str, *, bulk: bool) -> StoredRaw:
+        """Return the row of these bytes for this athlete, made now or long ago."""
+        self._insert_new(
+            raws,
+            athlete=athlete,
+            sha256=sha256,
+            source=raw.source,
+            external_id=raw.external_id,
+            media_type=raw.media_type,
+            received_at=raw.received_at,
+            bulk=bulk,
+            reason="",
+        )
+        found = select(raws).where(raws.c.athlete == athlete, raws.c.sha256 == sha256)
+        return _stored(self.connection.execute(found).one())
+
+    def undecided_raws(self, limit: int) -> Sequence[StoredRaw]:
+        """Return recordings kept but not yet decoded, oldest first: what a crash left behind."""
+        waiting = select(raws).where(raws.c.fate.is_(None)).order_by(raws.c.id).limit(limit)
+        return [_stored(row) for row in self.connection.execute(waiting)]
+
+    def settle_raw(self, raw_id: int, fate: Fate, reason: str) -> None:
+        """Say what became of a recording."""
+        self.connection.execute(update(raws).where(raws.c.id == raw_id).values(fate=fate.value, reason=reason))
+
+    def count_raws(self) -> Mapping[Fate, int]:
+        """Return how many recordings met each fate."""
+        counted = select(raws.c.fate, func.count()).where(raws.c.fate.is_not(None)).group_by(raws.c.fate)
+        return {Fate(fate): count for fate, count in self.connection.execute(counted)}
+
+
+def _stored(row: Row[Any]) -> StoredRaw:
+    return StoredRaw(
+        id=row.id,
+        athlete=row.athlete,
+        source=row.source,
+        external_id=row.external_id,
+        media_type=row.media_type,
+        sha256=row.sha256,
+        received_at=row.received_at,
+        bulk=row.bulk,
+        fate=Fate(row.fate) if row.fate else None,
+        reason=row.reason,
+    )

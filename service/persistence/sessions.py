@@ -1,0 +1,113 @@
+"""Sessions and what became of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, func, insert, select, update
+
+from service.domain.routine import Part, Routine
+from service.domain.sessions import OPEN_STATES, Session, State, Window
+from service.persistence._base import Questions
+from service.persistence.documents import dump, load
+from service.persistence.tables import feedback, outbox, sessions
+from service.ports import NewSession
+
+_OPEN = [state.value for state in OPEN_STATES]
+
+
+class SessionQuestions(Questions):
+    """Questions about sessions."""
+
+    def add_session(self, athlete: str, activity_id: int, session: NewSession, made_at: datetime) -> int | None:
+        """Write a session and return its number, or None where that run and part had one before."""
+        added = self._insert_new(
+            sessions,
+            key=session.key,
+            athlete=athlete,
+            activity_id=activity_id,
+            part=session.offer.part.value,
+            routine=dump(session.routine),
+            opens=session.offer.window.opens,
+            closes=session.offer.window.closes,
+            state=State.PENDING.value,
+            made_at=made_at,
+            changed_at=made_at,
+        )
+        if not added:
+            return None
+        number: int = self.connection.execute(select(sessions.c.id).where(sessions.c.key == session.key)).scalar_one()
+        return number
+
+    def session(self, session_id: int) -> Session:
+        """Return one session; raise KeyError where there is none."""
+        found = self._sessions(select(sessions).where(sessions.c.id == session_id))
+        if not found:
+            raise KeyError(session_id)
+        return found[0]
+
+    def sessions_after(self, activity_id: int) -> Sequence[Session]:
+        """Return the sessions that follow an activity."""
+        return self._sessions(select(sessions).where(sessions.c.activity_id == activity_id))
+
+    def open_sessions(self, athlete: str | None = None) -> Sequence[Session]:
+        """Return what is still to do, the earliest window first."""
+        still_open = select(sessions).where(sessions.c.state.in_(_OPEN)).order_by(sessions.c.opens, sessions.c.id)
+        return self._sessions(still_open if athlete is None else still_open.where(sessions.c.athlete == athlete))
+
+    def sessions_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[Session]:
+        """Return the sessions whose window opens in a span of time, in any state."""
+        spanned = select(sessions).where(
+            sessions.c.athlete == athlete, sessions.c.opens >= since, sessions.c.opens < until
+        )
+        return self._sessions(spanned.order_by(sessions.c.opens))
+
+    def done_between(self, athlete: str, since: datetime, until: datetime) -> int:
+        """Return how many sessions were done in a span of time."""
+        done = select(func.count()).where(
+            sessions.c.athlete == athlete,
+            sessions.c.state == State.DONE.value,
+            sessions.c.changed_at >= since,
+            sessions.c.changed_at < until,
+        )
+        return self.connection.execute(done).scalar_one()
+
+    def settle_session(self, session_id: int, state: State, at: datetime) -> None:
+        """Say what became of a session, and withdraw what has not yet been said about it."""
+        self._change(session_id, at, state=state.value)
+        self.connection.execute(
+            update(outbox)
+            .where(outbox.c.session_id == session_id, outbox.c.settled_at.is_(None), outbox.c.lease_token.is_(None))
+            .values(settled_at=at, given_up=f"the session is {state.value}")
+        )
+
+    def move_session(self, session_id: int, window: Window, at: datetime) -> None:
+        """Give a session another window, as snoozed."""
+        self._change(session_id, at, opens=window.opens, closes=window.closes, state=State.SNOOZED.value)
+
+    def rewrite_session(self, session_id: int, routine: Routine, at: datetime) -> None:
+        """Give an open session another routine."""
+        self._change(session_id, at, routine=dump(routine))
+
+    def add_feedback(self, session_id: int, kind: str, at: datetime) -> None:
+        """Write down what the runner said of a session."""
+        self.connection.execute(insert(feedback).values(session_id=session_id, kind=kind, at=at))
+
+    def _change(self, session_id: int, at: datetime, **values: Any) -> None:  # noqa: ANN401 - columns of many types
+        self.connection.execute(update(sessions).where(sessions.c.id == session_id).values(changed_at=at, **values))
+
+    def _sessions(self, query: Select[Any]) -> list[Session]:
+        return [_session(row) for row in self.connection.execute(query)]
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        id=row.id,
+        key=row.key,
+        athlete=row.athlete,
+        activity=row.activity_id,
+        part=Part(row.part),
+        routine=load(Routine, row.routine),
+        window=Window(opens=row.opens, closes=row.closes),
+        state=State(row.state),
+    )

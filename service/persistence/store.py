@@ -1,0 +1,17 @@
+"""One method per question asked of the database, gathered by subject."""
+
+from sqlalchemy import Connection
+
+from service.persistence.activities import ActivityQuestions
+from service.persistence.outbox import OutboxQuestions
+from service.persistence.raws import RawQuestions
+from service.persistence.sessions import SessionQuestions
+from service.persistence.standings import StandingQuestions
+from service.persistence.verdicts import VerdictQuestions
+
+
+class SqlStore(RawQuestions, ActivityQuestions, VerdictQuestions, SessionQuestions, OutboxQuestions, StandingQuestions):
+    """Every question, inside the transaction of one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection

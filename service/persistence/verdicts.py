@@ -1,0 +1,93 @@
+"""Verdicts on runs, and what is remembered of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select
+
+from service.domain.activity import RUNNING
+from service.domain.classification import Classification, PastRun, RunType
+from service.persistence._base import Questions
+from service.persistence.activities import stored_activity
+from service.persistence.documents import dump, load
+from service.persistence.tables import activities, classifications
+from service.ports import DayOfRuns, StoredActivity
+
+
+class VerdictQuestions(Questions):
+    """Questions about verdicts."""
+
+    def unclassified(self, ruleset: str, limit: int) -> Sequence[StoredActivity]:
+        """Return runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
+        judged = exists().where(classifications.c.activity_id == activities.c.id, classifications.c.ruleset == ruleset)
+        waiting = (
+            select(activities)
+            .where(activities.c.sport == RUNNING, ~judged)
+            .order_by(activities.c.athlete, activities.c.started_at, activities.c.id)
+            .limit(limit)
+        )
+        return [stored_activity(row) for row in self.connection.execute(waiting)]
+
+    def history(self, athlete: str) -> Sequence[PastRun]:
+        """Return what is remembered of the athlete's runs, oldest first."""
+        past = (
+            select(classifications.c.remembered)
+            .join(activities)
+            .where(activities.c.athlete == athlete, _newest_verdict())
+            .order_by(activities.c.started_at)
+        )
+        return [load(PastRun, document) for document in self.connection.execute(past).scalars()]
+
+    def add_classification(self, activity_id: int, verdict: Classification, made_at: datetime) -> None:
+        """Write a verdict; one under the same ruleset is replaced."""
+        row = classifications.c
+        self.connection.execute(
+            delete(classifications).where(row.activity_id == activity_id, row.ruleset == verdict.ruleset)
+        )
+        document = dump(verdict)
+        self.connection.execute(
+            insert(classifications).values(
+                activity_id=activity_id,
+                ruleset=verdict.ruleset,
+                run_type=verdict.run_type.value,
+                confidence=verdict.confidence,
+                remembered=document.pop("remembered"),
+                verdict=document,
+                made_at=made_at,
+            )
+        )
+
+    def classification(self, activity_id: int) -> Classification | None:
+        """Return the newest verdict on an activity."""
+        found = (
+            select(classifications.c.verdict, classifications.c.remembered)
+            .where(classifications.c.activity_id == activity_id)
+            .order_by(classifications.c.made_at.desc())
+            .limit(1)
+        )
+        row = self.connection.execute(found).one_or_none()
+        return load(Classification, row.verdict | {"remembered": row.remembered}) if row else None
+
+    def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
+        """Return the runs begun in a span of time with their verdicts, oldest first."""
+        runs = (
+            select(activities, classifications.c.run_type)
+            .join(classifications)
+            .where(activities.c.athlete == athlete, _newest_verdict())
+            .where(activities.c.started_at >= since, activities.c.started_at < until)
+            .order_by(activities.c.started_at)
+        )
+        return [
+            DayOfRuns(activity=stored_activity(row).activity, run_type=RunType(row.run_type))
+            for row in self.connection.execute(runs)
+        ]
+
+
+def _newest_verdict() -> ColumnElement[bool]:
+    newer = classifications.alias()
+    same_run = newer.c.activity_id == classifications.c.activity_id
+    later = or_(
+        newer.c.made_at > classifications.c.made_at,
+        and_(newer.c.made_at == classifications.c.made_at, newer.c.ruleset > classifications.c.ruleset),
+    )
+    return ~exists().where(same_run, later)
