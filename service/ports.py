@@ -229,12 +229,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a source or channel is doing. `todo` is what a human has to do, empty where none is needed."""
+    """How a source or channel is doing. `todo` is what a human has to do, empty where none is needed.
+
+    `next_try` is our own back-off; `held_until` is the platform's word, which even an impatient person may not break.
+    """
 
     cursor: str | None = None
     last_success: datetime | None = None
     failures: int = 0
     next_try: datetime | None = None
+    held_until: datetime | None = None
     trouble: str = ""
     todo: str = ""
 

@@ -131,6 +131,21 @@ def expired(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]:
     return tuple(session for session in sessions if session.state in OPEN_STATES and session.window.closes <= now)
 
 
+class SettledError(ValueError):
+    """What is wished for no longer fits what has become of the session; the text says so."""
+
+
+def settle(state: State, wish: State) -> State:
+    """Return what becomes of a session in `state` when its runner wishes it done or skipped.
+
+    Done counts whenever it was done, also after the window closed or "not today". Raise SettledError for skipping what
+    was done.
+    """
+    if wish is State.SKIPPED and state is State.DONE:
+        raise SettledError("This session is done already: nothing to skip.")
+    return wish
+
+
 def snoozed(window: Window, until: datetime) -> Window:
     """Return the window moved to `until`, with at least as much time left in it as a snooze is long."""
     return Window(opens=until, closes=max(window.closes, until + SNOOZE))

@@ -24,6 +24,7 @@ class StandingQuestions(Questions):
             last_success=row.last_success,
             failures=row.failures,
             next_try=row.next_try,
+            held_until=row.held_until,
             trouble=row.trouble,
             todo=row.todo,
         )

@@ -186,6 +186,7 @@ standings = Table(
     Column("last_success", Moment),
     Column("failures", Integer, nullable=False, default=0),
     Column("next_try", Moment),
+    Column("held_until", Moment),
     Column("trouble", Text, nullable=False, default=""),
     Column("todo", Text, nullable=False, default=""),
 )

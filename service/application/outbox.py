@@ -1,0 +1,132 @@
+"""Sending what is due.
+
+    claim (lease) -> decide -> [ask whether it arrived] -> write down that a send begins -> send -> settle
+
+A crash between the last two leaves `perhaps_sent_since` behind: the next attempt asks the receiver first, and where
+the receiver cannot tell and would show a repeat, the message is given up with that reason and never doubled.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.application.backoff import troubled
+from service.domain.delivery import REFUSED_WAIT, Turn, decide, wait_after
+from service.ports import (
+    Channel,
+    Clock,
+    Database,
+    Delivery,
+    EdgeError,
+    Malformed,
+    Outcome,
+    Refused,
+    Standing,
+    Unavailable,
+)
+
+# Longer than any single send may take (channels bound theirs at half a minute), asking first included.
+LEASE = timedelta(minutes=2)
+# Few at a time, so that the leases of the last ones are still young when their turn comes.
+AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """How many messages of one round were delivered, put back and given up."""
+
+    delivered: int = 0
+    put_back: int = 0
+    given_up: int = 0
+
+    def __add__(self, other: "Sent") -> "Sent":
+        return Sent(
+            delivered=self.delivered + other.delivered,
+            put_back=self.put_back + other.put_back,
+            given_up=self.given_up + other.given_up,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Sends messages. `channels` are by athlete and name; `spread` returns a number from 0 to 1 for back-off jitter."""
+
+    database: Database
+    channels: Mapping[tuple[str, str], Channel]
+    clock: Clock
+    spread: Callable[[], float]
+
+    def deliver_due(self) -> Sent:
+        """Send everything that is due now, and say how that went."""
+        total = Sent()
+        while True:
+            with self.database.writing() as store:
+                leased = store.claim(self.clock.now(), LEASE, AT_ONCE)
+            if not leased:
+                return total
+            for delivery in leased:
+                total += self._deliver(delivery)
+
+    def _deliver(self, delivery: Delivery) -> Sent:
+        decision = decide(
+            delivery.message,
+            now=self.clock.now(),
+            session_state=delivery.session_state,
+            perhaps_sent_since=delivery.perhaps_sent_since,
+        )
+        channel = self.channels.get((delivery.athlete, delivery.channel))
+        if decision.turn is Turn.DROP:
+            return self._give_up(delivery, decision.reason)
+        if channel is None:
+            return self._give_up(delivery, f"the channel {delivery.channel} is no longer set up")
+        if decision.turn is Turn.ASK_FIRST and delivery.perhaps_sent_since is not None:
+            return self._ask_first(delivery, channel, delivery.perhaps_sent_since)
+        return self._send(delivery, channel)
+
+    def _ask_first(self, delivery: Delivery, channel: Channel, since: datetime) -> Sent:
+        try:
+            outcome = channel.reconcile(delivery.message, since)
+        except EdgeError as exc:
+            return self._put_back(delivery, exc, perhaps_sent=True)
+        if outcome is Outcome.ARRIVED:
+            return self._delivered(delivery, "found there after its answer was lost")
+        if outcome is Outcome.UNKNOWN and not channel.capabilities.idempotent:
+            return self._give_up(delivery, "an earlier send may have arrived: not sent twice")
+        return self._send(delivery, channel)
+
+    def _send(self, delivery: Delivery, channel: Channel) -> Sent:
+        with self.database.writing() as store:
+            if not store.begin_sending(delivery, self.clock.now()):
+                return Sent()
+        try:
+            return self._delivered(delivery, channel.send(delivery.message))
+        except Malformed as exc:
+            return self._give_up(delivery, str(exc))
+        except EdgeError as exc:
+            return self._put_back(delivery, exc, perhaps_sent=isinstance(exc, Unavailable) and exc.perhaps_done)
+
+    def _delivered(self, delivery: Delivery, receipt: str) -> Sent:
+        now = self.clock.now()
+        with self.database.writing() as store:
+            settled = store.delivered(delivery, receipt, now)
+            store.set_standing(delivery.athlete, _system(delivery), Standing(last_success=now))
+        return Sent(delivered=int(settled))
+
+    def _give_up(self, delivery: Delivery, reason: str) -> Sent:
+        with self.database.writing() as store:
+            return Sent(given_up=int(store.give_up(delivery, reason, self.clock.now())))
+
+    def _put_back(self, delivery: Delivery, error: EdgeError, *, perhaps_sent: bool) -> Sent:
+        now, system = self.clock.now(), _system(delivery)
+        with self.database.writing() as store:
+            channel = troubled(store.standing(delivery.athlete, system), error, now, self.spread())
+            store.set_standing(delivery.athlete, system, channel)
+            due_at = channel.held_until or now + self._wait(delivery, error)
+            return Sent(put_back=int(store.retry(delivery, due_at, str(error), perhaps_sent=perhaps_sent)))
+
+    def _wait(self, delivery: Delivery, error: EdgeError) -> timedelta:
+        return REFUSED_WAIT if isinstance(error, Refused) else wait_after(delivery.attempts + 1, self.spread())
+
+
+def _system(delivery: Delivery) -> str:
+    return f"channels.{delivery.channel}"

@@ -1,0 +1,81 @@
+"""Asking the sources what is new. One source's trouble never stops another."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from service.application.backoff import troubled
+from service.application.ingest import Ingest, Taken
+from service.ports import Clock, Database, EdgeError, Fate, Raw, Source, Standing
+
+# A folder is looked at every few seconds; writing down each fruitless look would only wear the disk.
+SUCCESS_IS_NEWS_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How asking one source went: what came, by fate, and its trouble in one line."""
+
+    athlete: str
+    system: str
+    taken: tuple[tuple[Raw, Taken], ...] = ()
+    trouble: str = ""
+
+    @property
+    def imported(self) -> int:
+        """How many recordings were new."""
+        return sum(taken.fate is Fate.IMPORTED for _, taken in self.taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """Asks sources. `sources` are by athlete and name."""
+
+    database: Database
+    ingest: Ingest
+    sources: Mapping[tuple[str, str], Source] = field(default_factory=dict)
+    clock: Clock = field(kw_only=True)
+    spread: Callable[[], float] = field(kw_only=True)
+
+    def ask(self, *, impatient: bool = False) -> list[Asked]:
+        """Ask every source whose turn it is; `impatient` overrides our own back-off, never a platform's."""
+        return [
+            self._ask(athlete, name, source)
+            for (athlete, name), source in self.sources.items()
+            if self._due(athlete, name, impatient=impatient)
+        ]
+
+    def _due(self, athlete: str, name: str, *, impatient: bool) -> bool:
+        with self.database.reading() as store:
+            standing = store.standing(athlete, _system(name))
+        waits_for = standing.held_until if impatient else standing.next_try
+        return waits_for is None or waits_for <= self.clock.now()
+
+    def _ask(self, athlete: str, name: str, source: Source) -> Asked:
+        taken: list[tuple[Raw, Taken]] = []
+        with self.database.reading() as store:
+            standing = store.standing(athlete, _system(name))
+        try:
+            for raw, cursor in source.fetch(standing.cursor):
+                taken.append((raw, self.ingest.take(athlete, raw)))
+                standing = replace(standing, cursor=cursor)
+                self._write(athlete, name, standing)
+        except EdgeError as exc:
+            self._write(athlete, name, troubled(standing, exc, self.clock.now(), self.spread()))
+            return Asked(athlete=athlete, system=_system(name), taken=tuple(taken), trouble=str(exc))
+        self._write_success(athlete, name, standing)
+        return Asked(athlete=athlete, system=_system(name), taken=tuple(taken))
+
+    def _write_success(self, athlete: str, name: str, standing: Standing) -> None:
+        now = self.clock.now()
+        known = standing.last_success is not None and now - standing.last_success < SUCCESS_IS_NEWS_AFTER
+        if standing.trouble or not known:
+            self._write(athlete, name, Standing(cursor=standing.cursor, last_success=now))
+
+    def _write(self, athlete: str, name: str, standing: Standing) -> None:
+        with self.database.writing() as store:
+            store.set_standing(athlete, _system(name), standing)
+
+
+def _system(name: str) -> str:
+    return f"sources.{name}"
