@@ -1,0 +1,107 @@
+"""The rules a routine is composed by, as values: what each kind of run wants, in order of importance.
+
+The numbers and words themselves are data, in config/routines.toml.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service.domain.classification import Flag, RunType
+from service.domain.movements import BodyArea, Demand, Dose, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """Something a routine should have: the first of `any` that is possible and fits.
+
+    `must`: the routine is refused rather than left without, where one of `any` is possible at all. `vary`: those of
+    `any` are equals, so the one done longest ago goes first. `because` is the reason the runner reads.
+    """
+
+    area: BodyArea
+    any: tuple[str, ...]
+    because: str
+    must: bool = False
+    vary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one kind of run asks for.
+
+    `seconds` is the usual size (least, most), reached at `run_minutes` of running (from, to); `most_s` is never
+    passed, whatever minutes the runner has. `fullest` are the kinds dosed at the top of their range first.
+    `leaves_out` and `without` are demands and kinds that do not belong after such a run. `split`: five minutes now
+    and the rest later is offered without asking.
+    """
+
+    called: str
+    seconds: tuple[int, int]
+    run_minutes: tuple[int, int]
+    most_s: int
+    asks: str
+    wants: tuple[Want, ...]
+    fullest: frozenset[Kind] = frozenset()
+    leaves_out: frozenset[Demand] = frozenset()
+    without: frozenset[Kind] = frozenset()
+    split: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shade:
+    """What a flag changes: wants put before the usual ones, demands left out, a line for the routine."""
+
+    says: str = ""
+    wants: tuple[Want, ...] = ()
+    leaves_out: frozenset[Demand] = frozenset()
+    holds_breath: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One slot of the fixed sequence. `joined`: it shares the slot before it, with no change between."""
+
+    movement: str
+    dose: Dose
+    because: str
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quick:
+    """The fixed sequence for a runner short of time, the run types it serves, and the change between its slots."""
+
+    minutes: int
+    run_types: frozenset[RunType]
+    change_s: int
+    asks: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginner:
+    """A beginner's routine holds `movements` beside walk and breathing, and one more after every few sessions."""
+
+    movements: int
+    sessions_for_one_more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """All of config/routines.toml. Seconds unless named otherwise; shares are of the usual size's range."""
+
+    start_within_s: int
+    minutes: tuple[int, int]
+    minutes_tolerance: float
+    now_most_s: int
+    change_s: int
+    change_with_effort_s: int
+    minimum_slack_s: int
+    feedback_shift: float
+    unsure_below: float
+    vary_over: int
+    beginner: Beginner
+    quick: Quick
+    types: Mapping[RunType, Plan]
+    flags: Mapping[Flag, Shade]
+    closing: str
