@@ -1,6 +1,6 @@
 """What the inside asks of the outside, what passes through, and the only four errors that come back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -293,8 +293,8 @@ class Store(Protocol):
 
     # verdicts and sessions
 
-    def unclassified(self, ruleset: str, limit: int) -> Sequence[StoredActivity]:
-        """Return runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
+    def unclassified(self, ruleset: str, athletes: Collection[str], limit: int) -> Sequence[StoredActivity]:
+        """Return these athletes' runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
 
     def history(self, athlete: str) -> Sequence[PastRun]:
         """Return what is remembered of the athlete's runs, oldest first."""
@@ -335,8 +335,11 @@ class Store(Protocol):
     def rewrite_session(self, session_id: int, routine: Routine, at: datetime) -> None:
         """Give an open session another routine."""
 
-    def add_feedback(self, session_id: int, kind: str, at: datetime) -> None:
-        """Write down what the runner said of a session."""
+    def add_feedback(self, session_id: int, feeling: str, at: datetime) -> None:
+        """Write down how the runner said a session was."""
+
+    def last_feeling(self, athlete: str) -> str | None:
+        """Return what the athlete said last of any session."""
 
     # messages
 
@@ -344,6 +347,9 @@ class Store(Protocol):
         self, athlete: str, channel: str, message: Message, due_at: datetime, session_id: int | None = None
     ) -> bool:
         """Queue a message for a channel; return False where that key was queued there before."""
+
+    def reword(self, session_id: int, message: Message) -> None:
+        """Put other words into what waits under the message's key."""
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
         """Lease due messages, the soonest useless first. An expired lease may be taken over; a held one may not."""

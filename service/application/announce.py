@@ -7,7 +7,7 @@ from datetime import datetime
 from service.domain.athlete import Athlete
 from service.domain.message import Message
 from service.domain.sessions import Session
-from service.domain.wording import reminder, session_message
+from service.domain.announcement import reminder, session_message
 from service.ports import Capabilities, Links, Store
 
 
@@ -24,6 +24,10 @@ class Announcer:
         message = self._message(session, why)
         for name, can in self._channels(session):
             store.add_message(session.athlete, name, message, now if can.calendar else at, session.id)
+
+    def reword(self, store: Store, session: Session, why: str) -> None:
+        """Put a rewritten session's words into what still waits to be said about it."""
+        store.reword(session.id, self._message(session, why))
 
     def remind(self, store: Store, session: Session, at: datetime) -> None:
         """Queue a reminder of a session the runner put off, for every channel that speaks up by itself."""

@@ -11,7 +11,7 @@ from service.domain.classification import RunType
 from service.domain.message import Message
 from service.domain.routine import Part
 from service.domain.sessions import NAMESPACE, Session
-from service.domain.wording import RUN_NAMES, contents, minutes
+from service.domain.announcement import RUN_NAMES, contents, minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,11 @@ class OutboxQuestions(Questions):
             trouble="",
         )
 
+    def reword(self, session_id: int, message: Message) -> None:
+        """Put other words into what waits under the message's key."""
+        waiting = (outbox.c.session_id == session_id) & (outbox.c.key == message.key) & outbox.c.settled_at.is_(None)
+        self.connection.execute(update(outbox).where(waiting).values(message=dump(message)))
+
     def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
         """Lease due messages, the soonest useless first. An expired lease may be taken over; a held one may not."""
         free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)

@@ -89,9 +89,15 @@ class SessionQuestions(Questions):
         """Give an open session another routine."""
         self._change(session_id, at, routine=dump(routine))
 
-    def add_feedback(self, session_id: int, kind: str, at: datetime) -> None:
-        """Write down what the runner said of a session."""
-        self.connection.execute(insert(feedback).values(session_id=session_id, kind=kind, at=at))
+    def add_feedback(self, session_id: int, feeling: str, at: datetime) -> None:
+        """Write down how the runner said a session was."""
+        self.connection.execute(insert(feedback).values(session_id=session_id, feeling=feeling, at=at))
+
+    def last_feeling(self, athlete: str) -> str | None:
+        """Return what the athlete said last of any session."""
+        said = select(feedback.c.feeling).join(sessions).where(sessions.c.athlete == athlete)
+        feeling: str | None = self.connection.execute(said.order_by(feedback.c.id.desc()).limit(1)).scalar_one_or_none()
+        return feeling
 
     def _change(self, session_id: int, at: datetime, **values: Any) -> None:  # noqa: ANN401 - columns of many types
         self.connection.execute(update(sessions).where(sessions.c.id == session_id).values(changed_at=at, **values))

@@ -172,7 +172,7 @@ feedback = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _parent("session_id", "sessions.id"),
-    Column("kind", String(32), nullable=False),
+    Column("feeling", String(32), nullable=False),
     Column("at", Moment, nullable=False),
     Index(None, "session_id"),
 )

@@ -1,6 +1,6 @@
 """Verdicts on runs, and what is remembered of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select
@@ -17,12 +17,12 @@ from service.ports import DayOfRuns, StoredActivity
 class VerdictQuestions(Questions):
     """Questions about verdicts."""
 
-    def unclassified(self, ruleset: str, limit: int) -> Sequence[StoredActivity]:
-        """Return runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
+    def unclassified(self, ruleset: str, athletes: Collection[str], limit: int) -> Sequence[StoredActivity]:
+        """Return these athletes' runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
         judged = exists().where(classifications.c.activity_id == activities.c.id, classifications.c.ruleset == ruleset)
         waiting = (
             select(activities)
-            .where(activities.c.sport == RUNNING, ~judged)
+            .where(activities.c.sport == RUNNING, activities.c.athlete.in_(athletes), ~judged)
             .order_by(activities.c.athlete, activities.c.started_at, activities.c.id)
             .limit(limit)
         )

@@ -127,7 +127,7 @@ def upgrade() -> None:
         "feedback",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("feeling", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.id"], name="fk_feedback_session_id_sessions", ondelete="CASCADE"
