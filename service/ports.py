@@ -293,8 +293,8 @@ class Store(Protocol):
 
     # verdicts and sessions
 
-    def unclassified(self, ruleset: str, athletes: Collection[str], limit: int) -> Sequence[StoredActivity]:
-        """Return these athletes' runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
+    def unclassified(self, ruleset: str, athletes: Collection[str]) -> Sequence[int]:
+        """Return the numbers of these athletes' runs without a verdict under `ruleset`, oldest first."""
 
     def history(self, athlete: str) -> Sequence[PastRun]:
         """Return what is remembered of the athlete's runs, oldest first."""

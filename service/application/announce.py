@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.domain.announcement import reminder, session_message
 from service.domain.athlete import Athlete
 from service.domain.message import Message
 from service.domain.sessions import Session
-from service.domain.announcement import reminder, session_message
 from service.ports import Capabilities, Links, Store
 
 

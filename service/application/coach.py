@@ -5,9 +5,10 @@
 Runs are judged in the order they were run, each by what is remembered of those before it.
 """
 
+import logging
 from bisect import insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from service.application.announce import Announcer
@@ -21,7 +22,8 @@ from service.domain.sessions import OPEN_STATES, Offer, Session, offers, session
 from service.domain.wish import Done, Feedback, Wish
 from service.ports import Archive, Clock, Database, NewSession, Store, StoredActivity
 
-AT_ONCE = 100
+log = logging.getLogger(__name__)
+
 # As far back as a routine looks so as not to repeat itself.
 LATELY = timedelta(days=14)
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -47,21 +49,30 @@ class Coach:
     catalogue: Catalogue
     policy: Policy
     clock: Clock
+    failed: set[int] = field(default_factory=set)
 
     def coach(self) -> list[Coached]:
-        """Judge every run that has no verdict yet under these rules."""
+        """Judge every run that has no verdict yet under these rules, oldest first."""
+        with self.database.reading() as store:
+            waiting = store.unclassified(RULESET, self.athletes.keys())
         coached: list[Coached] = []
         histories: dict[str, list[PastRun]] = {}
-        while True:
-            with self.database.reading() as store:
-                waiting = store.unclassified(RULESET, self.athletes.keys(), AT_ONCE)
-                for athlete in {run.athlete for run in waiting} - histories.keys():
-                    histories[athlete] = list(store.history(athlete))
-            if not waiting:
-                return coached
-            coached.extend(self._judge(run, histories[run.athlete]) for run in waiting)
+        for number in waiting:
+            if number in self.failed:
+                continue
+            try:
+                coached.append(self._judge(number, histories))
+            except Exception:  # one run that trips a fault of ours must not keep the others waiting
+                self.failed.add(number)
+                log.exception("activity %d could not be judged; it is left out until the next start", number)
+        return coached
 
-    def _judge(self, run: StoredActivity, history: list[PastRun]) -> Coached:
+    def _judge(self, number: int, histories: dict[str, list[PastRun]]) -> Coached:
+        with self.database.reading() as store:
+            run = store.activity(number)
+            if run.athlete not in histories:
+                histories[run.athlete] = list(store.history(run.athlete))
+        history = histories[run.athlete]
         streams = self.archive.get_streams(run.streams_name) if run.streams_name else None
         verdict = classify(replace(run.activity, streams=streams), history, self.athletes[run.athlete])
         case = _Case(run=run, athlete=self.athletes[run.athlete], verdict=verdict, now=self.clock.now())

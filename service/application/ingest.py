@@ -5,6 +5,7 @@
 Each arrow ends in a commit. What a crash leaves between two of them is found again by `finish`.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +15,9 @@ from service.ports import Archive, Database, Decoder, Fate, Malformed, Raw, Stor
 
 NEAR = timedelta(seconds=ZONE_REACH_S + SAME_START_S)
 FINISH_AT_ONCE = 100
+BROKEN_READER = "its reader failed in a way it should not: please report this file's kind; the file is kept"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,9 @@ class Ingest:
             decoded = decoder.decode(raw)
         except Malformed as exc:
             return self._settle(kept, Taken(fate=Fate.MALFORMED, reason=str(exc)))
+        except Exception:  # a reader that breaks its promise parks one file; it does not stop the others
+            log.exception("recording %d broke its reader", kept.id)
+            return self._settle(kept, Taken(fate=Fate.MALFORMED, reason=BROKEN_READER))
         if not decoded.activities:
             return self._settle(kept, Taken(fate=Fate.NOT_ACTIVITY, reason=decoded.skipped))
         return self._keep_activities(kept, decoded.activities)

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
+from service.domain.announcement import RUN_NAMES, contents, minutes
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
 from service.domain.message import Message
 from service.domain.routine import Part
 from service.domain.sessions import NAMESPACE, Session
-from service.domain.announcement import RUN_NAMES, contents, minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,22 +11,18 @@ from service.persistence._base import Questions
 from service.persistence.activities import stored_activity
 from service.persistence.documents import dump, load
 from service.persistence.tables import activities, classifications
-from service.ports import DayOfRuns, StoredActivity
+from service.ports import DayOfRuns
 
 
 class VerdictQuestions(Questions):
     """Questions about verdicts."""
 
-    def unclassified(self, ruleset: str, athletes: Collection[str], limit: int) -> Sequence[StoredActivity]:
-        """Return these athletes' runs without a verdict under `ruleset`, athlete by athlete, oldest first."""
+    def unclassified(self, ruleset: str, athletes: Collection[str]) -> Sequence[int]:
+        """Return the numbers of these athletes' runs without a verdict under `ruleset`, oldest first."""
         judged = exists().where(classifications.c.activity_id == activities.c.id, classifications.c.ruleset == ruleset)
-        waiting = (
-            select(activities)
-            .where(activities.c.sport == RUNNING, activities.c.athlete.in_(athletes), ~judged)
-            .order_by(activities.c.athlete, activities.c.started_at, activities.c.id)
-            .limit(limit)
-        )
-        return [stored_activity(row) for row in self.connection.execute(waiting)]
+        waiting = select(activities.c.id).where(activities.c.sport == RUNNING, activities.c.athlete.in_(athletes))
+        in_order = waiting.where(~judged).order_by(activities.c.started_at, activities.c.id)
+        return self.connection.execute(in_order).scalars().all()
 
     def history(self, athlete: str) -> Sequence[PastRun]:
         """Return what is remembered of the athlete's runs, oldest first."""
