@@ -1,13 +1,13 @@
 """Putting messages about sessions into the outbox."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.domain.announcement import reminder, session_message
 from service.domain.athlete import Athlete
 from service.domain.message import Message
-from service.domain.sessions import Session
+from service.domain.sessions import Session, State
 from service.ports import Capabilities, Links, Store
 
 
@@ -35,6 +35,11 @@ class Announcer:
         for name, can in self._channels(session):
             if not can.calendar:
                 store.add_message(session.athlete, name, message, at, session.id)
+
+    def entry(self, session: Session) -> Message:
+        """Return a session as it stands in a calendar; raise KeyError for an athlete nobody knows."""
+        message = self._message(session, why="")
+        return replace(message, title=f"✓ {message.title}") if session.state is State.DONE else message
 
     def _message(self, session: Session, why: str) -> Message:
         return session_message(session, self.athletes[session.athlete], self.links.session(session.id), why)

@@ -81,20 +81,7 @@ def contents(routine: Routine) -> list[str]:
 
 def step_line(step: Step) -> str:
     """Return a step in one line: its name and its dose."""
-    side = " each side" if step.sides > 1 else ""
-    if step.reps:
-        return f"{step.name}, {step.reps}×{side}"
-    if step.hold_s:
-        return f"{step.name}, {step.hold_s} s{side}"
-    return f"{step.name}, {spoken_time(step.seconds // step.sides)}{side}"
-
-
-def spoken_time(seconds: int) -> str:
-    """Return a short span as a person says it: "45 s", "2 min", "2 min 30 s"."""
-    whole, rest = divmod(seconds, 60)
-    return " ".join(
-        part for part in (f"{whole} min" if whole else "", f"{rest} s" if rest or not whole else "") if part
-    )
+    return f"{step.name}: {step.dose}"
 
 
 def minutes(seconds: float) -> int:

@@ -1,0 +1,163 @@
+"""The web side: a session's page, the calendar feed, and the doors that watchers of the service knock at.
+
+Whoever opens an address changes nothing: link previews open every address they see. Only a POST acts.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from service.application.calendar import Calendar
+from service.application.feedback import Feedback, NoSuchSessionError
+from service.domain.announcement import minutes
+from service.domain.athlete import Athlete
+from service.domain.message import Message, Verb
+from service.domain.sessions import OPEN_STATES, SNOOZE, Session, SettledError
+from service.ports import Clock
+from service.web.links import SignedLinks
+
+HERE = Path(__file__).parent
+# Calendars ask every few minutes to every day; a quarter of an hour is fresh enough for an evening session.
+FEED_FRESH_S = int(timedelta(minutes=15).total_seconds())
+
+SAFE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+type Feed = Callable[[str, list[Message]], bytes]
+type Next = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the pages need: use cases, the runners, the links, and how a calendar is written."""
+
+    feedback: Feedback
+    calendar: Calendar
+    athletes: Mapping[str, Athlete]
+    links: SignedLinks
+    feed: Feed
+    clock: Clock
+    is_ready: Callable[[], bool]
+
+
+def make_app(site: Site) -> Starlette:
+    """Return the web application."""
+    templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+    templates.filters["minutes"] = minutes
+    templates.globals["root"] = urlsplit(site.links.base_url).path.rstrip("/")
+    pages = _Pages(site, templates)
+    return Starlette(
+        routes=[
+            Route("/", pages.home),
+            Route("/healthz", pages.healthz),
+            Route("/readyz", pages.readyz),
+            Route("/calendar/{token}.ics", pages.calendar),
+            Route("/s/{token}", pages.session),
+            Route("/s/{token}/{verb}", pages.answer, methods=["POST"]),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ],
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=_safe_headers)],
+        exception_handlers={HTTPException: pages.error},
+    )
+
+
+async def _safe_headers(request: Request, call_next: Next) -> Response:
+    response = await call_next(request)
+    for name, value in SAFE_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if not request.url.path.startswith("/static"):
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+class _Pages:
+    def __init__(self, site: Site, templates: Environment) -> None:
+        self.site = site
+        self.templates = templates
+
+    async def home(self, _request: Request) -> Response:
+        return self._page("home.html")
+
+    async def healthz(self, _request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(self, _request: Request) -> Response:
+        ready = await run_in_threadpool(self.site.is_ready)
+        return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
+
+    async def calendar(self, request: Request) -> Response:
+        try:
+            athlete = self.site.links.read_calendar(request.path_params["token"])
+            entries = await run_in_threadpool(self.site.calendar.entries, athlete)
+        except KeyError as exc:
+            raise HTTPException(404) from exc
+        name = self.site.athletes[athlete].name
+        body = self.site.feed(f"Afterrun: {name}" if name else "Afterrun", entries)
+        headers = {"Cache-Control": f"private, max-age={FEED_FRESH_S}"}
+        return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
+
+    async def session(self, request: Request) -> Response:
+        session = await run_in_threadpool(self._find, request)
+        return self._session_page(request, session)
+
+    async def answer(self, request: Request) -> Response:
+        session = await run_in_threadpool(self._find, request)
+        try:
+            verb = Verb(request.path_params["verb"])
+        except ValueError as exc:
+            raise HTTPException(404) from exc
+        try:
+            return self._session_page(request, await run_in_threadpool(self._act, session, verb))
+        except SettledError as exc:
+            return self._session_page(request, session, notice=str(exc), status=409)
+
+    def _find(self, request: Request) -> Session:
+        try:
+            return self.site.feedback.session(self.site.links.read_session(request.path_params["token"]))
+        except (KeyError, NoSuchSessionError) as exc:
+            raise HTTPException(404) from exc
+
+    def _act(self, session: Session, verb: Verb) -> Session:
+        if verb is Verb.DONE:
+            return self.site.feedback.done(session.id)
+        if verb is Verb.SKIP:
+            return self.site.feedback.skip(session.id)
+        return self.site.feedback.snooze(session.id, self.site.clock.now() + SNOOZE)
+
+    def _session_page(self, request: Request, session: Session, *, notice: str = "", status: int = 200) -> Response:
+        zone = self.site.athletes[session.athlete].timezone
+        return self._page(
+            "session.html",
+            status=status,
+            session=session,
+            routine=session.routine,
+            token=request.path_params["token"],
+            is_open=session.state in OPEN_STATES,
+            opens=session.window.opens.astimezone(zone),
+            notice=notice,
+        )
+
+    async def error(self, _request: Request, exc: Exception) -> Response:
+        status = exc.status_code if isinstance(exc, HTTPException) else 500
+        return self._page("error.html", status=status, code=status)
+
+    def _page(self, name: str, *, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 - a template takes any
+        return HTMLResponse(self.templates.get_template(name).render(**values), status_code=status)

@@ -1,0 +1,65 @@
+"""Addresses that are keys: signed, good for one purpose, and for so long.
+
+Whoever holds a session's address may see and settle that session, and nothing else.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+
+# Long enough to look back at last month's session, short enough for a forwarded message to go stale.
+SESSION_LINK_LASTS = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLinks:
+    """Makes and reads addresses below `base_url`."""
+
+    base_url: str
+    secret: str
+
+    def session(self, session_id: int) -> str:
+        """Return the address of a session's page."""
+        return f"{self.base_url}/s/{self._session_signer().dumps(session_id)}"
+
+    def calendar(self, athlete: str) -> str:
+        """Return the address of an athlete's calendar feed; it does not expire, for calendars ask for years."""
+        return f"{self.base_url}/calendar/{self._calendar_signer().dumps(athlete)}.ics"
+
+    def read_session(self, token: str) -> int:
+        """Return the session a token stands for; raise KeyError where it was tampered with or has expired."""
+        try:
+            number = self._session_signer().loads(token, max_age=int(SESSION_LINK_LASTS.total_seconds()))
+        except BadSignature as exc:
+            raise KeyError("session link") from exc
+        return int(number)
+
+    def read_calendar(self, token: str) -> str:
+        """Return the athlete a calendar token stands for; raise KeyError where it was tampered with."""
+        try:
+            return str(self._calendar_signer().loads(token))
+        except BadSignature as exc:
+            raise KeyError("calendar link") from exc
+
+    def _session_signer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret, salt="session")
+
+    def _calendar_signer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.secret, salt="calendar")
+
+
+def link_secret(folder: Path) -> str:
+    """Return the secret that signs addresses, made once and kept in `folder` for the owner's eyes only."""
+    place = folder / "links.key"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return place.read_text().strip()
+    with os.fdopen(handle, "w") as key:
+        key.write(secrets.token_urlsafe(32))
+    return place.read_text().strip()
