@@ -1,99 +1,178 @@
-"""What kind of run it was: the verdict, its confidence and the reasons with their numbers."""
+"""What kind of run it was.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+    activity -> samples -> figures ----> evidence -> tally of points -> detection --> verdict
+                             past ------^                 corrections --^          ^
+                             correction > plan in the laps > title  ---------------+
+
+The first decisive evidence wins; all of it is kept and shown. Two axes, how hard and how long, compete in one tally: a
+long run with tempo blocks is long, secondary tempo.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from service.domain.activity import Activity, Column
+from service.domain.athlete import Athlete
+from service.domain.background import LEAST_RUNS, Background, look_back
+from service.domain.efforts import AT_THRESHOLD, WITHIN_RUN, Spans, as_efforts, find_spans
+from service.domain.features import relate
+from service.domain.figures import measure
+from service.domain.physiology import Thresholds
+from service.domain.reasons import reasons
+from service.domain.samples import Samples, sample
+from service.domain.scoring import TYPES, Tally, confidence, tally
+from service.domain.shades import Scene, shades
+from service.domain.structure import read_laps
+from service.domain.titles import read_title
+from service.domain.verdict import Classification, Effort, Flag, PastRun, Reason, RunType, Tier
+from service.domain.wording import clock
+
+__all__ = [
+    "RULESET",
+    "Classification",
+    "Effort",
+    "Flag",
+    "PastRun",
+    "Reason",
+    "RunType",
+    "Tier",
+    "classify",
+]
+
+# Change it with every change that can change a verdict, so that `reclassify` knows what is old.
+RULESET = "2025.1"
+
+# Confidence at most, by what there was to judge by. Only a newcomer's is held down by rule: the others' is what the
+# labelled runs say (docs/classification.md).
+CAPS = {Tier.STREAMS_HR: 0.95, Tier.STREAMS: 0.95, Tier.SUMMARY: 0.95, Tier.NEWCOMER: 0.5}
+CORRECTED, PLANNED, TITLED = 1.0, 0.95, 0.9
+
+# A platform's tag is a prior: points added before the evidence is read (about 0.75 = one good piece of evidence).
+TAG_POINTS = {
+    "long_run": {RunType.LONG: 1.5},
+    "long": {RunType.LONG: 1.5},
+    "workout": {RunType.TEMPO: 0.75, RunType.INTERVAL: 0.75},
+    "race": {RunType.TEMPO: 1.0},
+    "tempo": {RunType.TEMPO: 1.0},
+    "threshold": {RunType.TEMPO: 1.0},
+    "interval": {RunType.INTERVAL: 1.0},
+    "intervals": {RunType.INTERVAL: 1.0},
+    "easy": {RunType.EASY: 1.0},
+    "recovery": {RunType.EASY: 1.0},
+}
 
 
-class RunType(StrEnum):
-    """The four kinds of run a routine follows."""
+def classify(
+    activity: Activity, history: Sequence[PastRun], athlete: Athlete, *, correction: RunType | None = None
+) -> Classification:
+    """Return the verdict on a run. `history` is the same runner's runs in any order; later ones are not seen.
 
-    EASY = "easy"
-    TEMPO = "tempo"
-    INTERVAL = "interval"
-    LONG = "long"
-
-
-class Tier(StrEnum):
-    """What there was to judge by; each tier has a cap on confidence."""
-
-    STREAMS_HR = "streams_hr"
-    STREAMS = "streams"
-    SUMMARY = "summary"
-    NEWCOMER = "newcomer"
-    TOLD = "told"
-
-
-class Flag(StrEnum):
-    """Shades that change the routine or the wording, never the type by themselves."""
-
-    HILLY = "hilly"
-    FAST = "fast"
-    RACE = "race"
-    RECOVERY = "recovery"
-    STRIDES = "strides"
-    HEAT = "heat"
-    PROGRESSION = "progression"
-    RUN_WALK = "run_walk"
-    TREADMILL = "treadmill"
-    TRAIL = "trail"
-    FARTLEK = "fartlek"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effort:
-    """One stretch of harder running. `relative` is its speed as a share of threshold speed (1.0 = threshold)."""
-
-    start_s: float
-    duration_s: float
-    distance_m: float
-    speed_mps: float
-    relative: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One line of the receipt: a sentence with its numbers, and how many points it gave the verdict."""
-
-    text: str
-    weight: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastRun:
-    """What is remembered of a run to judge later ones by: its summary and the figures measured in it.
-
-    `features` are the measured values by name (units as where they are defined); `corrected` is the type the runner
-    said it was, None where they said nothing.
+    `correction` is the runner's own word for this run: it decides, and is remembered as evidence for runs like it.
     """
+    samples = None if activity.streams is None else sample(activity.streams)
+    figures = measure(activity, samples)
+    past = look_back(history, activity.started_at, athlete)
+    evidence = relate(activity, samples, figures, past)
+    points = tally(evidence, past.corrected, _prior(activity.tags))
+    call, secondary, sure, tier, told = _decide(activity, points, _tier(samples, past), correction)
+    spans = None if samples is None else _efforts(samples, figures, past.thresholds, call)
+    scene = Scene(
+        activity=activity, samples=samples, spans=spans, evidence=evidence, figures=figures, thresholds=past.thresholds
+    )
+    return Classification(
+        run_type=call,
+        confidence=round(sure, 3),
+        reasons=told + reasons(scene, points, athlete.units),
+        tier=tier,
+        ruleset=RULESET,
+        remembered=_remember(activity, dict(evidence) | figures, correction),
+        secondary=secondary,
+        flags=shades(scene, call) | _told_flags(activity),
+        efforts=() if samples is None or spans is None else as_efforts(samples, spans, past.thresholds.speed_mps),
+        thresholds=_as_mapping(past.thresholds),
+    )
 
-    started_at: datetime
-    elapsed_s: float
-    moving_s: float
-    distance_m: float
-    avg_hr: float | None = None
-    max_hr: float | None = None
-    climb_m: float | None = None
-    features: Mapping[str, float] = field(default_factory=dict)
-    corrected: RunType | None = None
+
+def _decide(
+    activity: Activity, points: Tally, tier: Tier, correction: RunType | None
+) -> tuple[RunType, RunType | None, float, Tier, tuple[Reason, ...]]:
+    """Return type, secondary type, confidence, tier and what was told: correction, plan, title, then points."""
+    detected, _ = points.ranked
+    if correction is not None:
+        return correction, None, CORRECTED, Tier.TOLD, (Reason(text=f"you said it was {correction}"),)
+    plan, title = read_laps(activity.laps), read_title(activity.title)
+    if plan is not None:
+        text = f"the laps were planned: {plan.repeats} work laps of about {clock(plan.median_s)}"
+        long = RunType.LONG if RunType.LONG in {detected, title.run_type} else None
+        return plan.run_type, long, PLANNED, Tier.TOLD, (Reason(text=text),)
+    if title.run_type is not None:
+        secondary = title.secondary or _secondary(title.run_type, points)
+        return title.run_type, secondary, TITLED, Tier.TOLD, (Reason(text=f"its title says {title.run_type}"),)
+    sure = confidence(detected, points.margin, CAPS[tier])
+    return detected, _secondary(detected, points), sure, tier, ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification:
-    """A verdict on one run. `confidence` is the share of such calls expected to be right (0 to 1).
+def _secondary(call: RunType, points: Tally) -> RunType | None:
+    """Return what else it was: hard work within a long run, length behind a hard one; None for an easy run."""
+    ahead = dict(zip(TYPES, points.totals - points.totals[TYPES.index(RunType.EASY)], strict=True))
+    others = {
+        RunType.LONG: (RunType.TEMPO, RunType.INTERVAL),
+        RunType.TEMPO: (RunType.LONG,),
+        RunType.INTERVAL: (RunType.LONG,),
+        RunType.EASY: (),
+    }[call]
+    best = max(others, key=lambda kind: ahead[kind], default=None)
+    return best if best is not None and ahead[best] > 0.0 else None
 
-    `thresholds` are the runner's own figures it was judged by (threshold_speed_mps, easy_speed_mps, hr_top),
-    `remembered` is what later runs will be judged by, `ruleset` names the rules so that a change can be replayed.
-    """
 
-    run_type: RunType
-    confidence: float
-    reasons: tuple[Reason, ...]
-    tier: Tier
-    ruleset: str
-    remembered: PastRun
-    secondary: RunType | None = None
-    flags: frozenset[Flag] = frozenset()
-    efforts: tuple[Effort, ...] = ()
-    thresholds: Mapping[str, float] = field(default_factory=dict)
+def _tier(samples: Samples | None, past: Background) -> Tier:
+    if len(past.runs) < LEAST_RUNS:
+        return Tier.NEWCOMER
+    if samples is None:
+        return Tier.SUMMARY
+    return Tier.STREAMS if samples.heart_rate is None else Tier.STREAMS_HR
+
+
+def _prior(tags: Sequence[str]) -> Column:
+    points = np.zeros(len(TYPES))
+    for tag in tags:
+        for kind, value in TAG_POINTS.get(tag.casefold().replace(" ", "_"), {}).items():
+            points[TYPES.index(kind)] += value
+    return points
+
+
+def _efforts(samples: Samples, figures: Mapping[str, float], thresholds: Thresholds, call: RunType) -> Spans | None:
+    """Return the efforts to show: at threshold speed where it is known, else (or for slow repeats) within the run."""
+    spans = None if thresholds.speed_mps is None else find_spans(samples, thresholds.speed_mps, AT_THRESHOLD)
+    if (spans is None or (not len(spans) and call is RunType.INTERVAL)) and "own_median" in figures:
+        return find_spans(samples, figures["own_median"], WITHIN_RUN)
+    return spans
+
+
+def _told_flags(activity: Activity) -> frozenset[Flag]:
+    tagged = {Flag.RACE} if "race" in {tag.casefold() for tag in activity.tags} else set()
+    return read_title(activity.title).flags | tagged
+
+
+def _remember(activity: Activity, measured: Mapping[str, float], correction: RunType | None) -> PastRun:
+    return PastRun(
+        started_at=activity.started_at,
+        elapsed_s=activity.elapsed_s,
+        moving_s=activity.moving_s,
+        distance_m=activity.distance_m or 0.0,
+        avg_hr=activity.avg_hr,
+        max_hr=activity.max_hr,
+        climb_m=activity.climb_m,
+        features={name: round(float(value), 5) for name, value in measured.items()},
+        corrected=correction,
+    )
+
+
+def _as_mapping(thresholds: Thresholds) -> dict[str, float]:
+    named = {
+        "threshold_speed_mps": thresholds.speed_mps,
+        "easy_speed_mps": thresholds.easy_mps,
+        "hr_top": thresholds.top_hr,
+    }
+    return {name: round(value, 4) for name, value in named.items() if value is not None}

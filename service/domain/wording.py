@@ -1,102 +1,29 @@
-"""What a message says. Calm, short, and nothing of the run that the run's source would not let through."""
+"""Numbers as runners read them: clock times, paces and distances in their own units."""
 
-from dataclasses import replace
-from datetime import datetime
-from uuid import uuid5
+from service.domain.athlete import Units
 
-from service.domain.athlete import Athlete
-from service.domain.classification import RunType
-from service.domain.message import Action, Message, Verb
-from service.domain.movements import BodyArea
-from service.domain.routine import Part, Routine, Step
-from service.domain.sessions import NAMESPACE, Session
-
-RUN_NAMES = {
-    RunType.EASY: "easy run",
-    RunType.TEMPO: "tempo run",
-    RunType.INTERVAL: "interval session",
-    RunType.LONG: "long run",
-}
-AREA_NAMES = {area: area.value.replace("_", " ") for area in BodyArea} | {
-    BodyArea.IT_BAND: "outer thighs",
-    BodyArea.THORACIC_SPINE: "upper back",
-    BodyArea.LATERAL_TRUNK: "sides",
-    BodyArea.NERVOUS_SYSTEM: "breathing",
-}
-ANSWERS = {Verb.DONE: "Done", Verb.SNOOZE: "Later", Verb.SKIP: "Not today"}
-# So many areas fit the first line of a locked phone.
-AREAS_SAID = 4
-# routine_facts T1: mobility work begins within 10-15 minutes of the end.
-START_WITHIN = "Start within 15 min, while you are still warm."
+METRES = {Units.KILOMETRES: 1000.0, Units.MILES: 1609.344}
+MINUTE_S, HOUR_S = 60, 3600
 
 
-def session_message(session: Session, athlete: Athlete, link: str, why: str) -> Message:
-    """Return what to say about a session. `why` is the verdict's first reason, empty where it may not be told."""
-    routine = session.routine
-    return Message(
-        key=session.key,
-        title=_title(routine),
-        body=_body(session, athlete),
-        why=why,
-        details=tuple(f"{number}. {step_line(step)}" for number, step in enumerate(routine.steps, start=1)),
-        link=link,
-        actions=tuple(Action(verb=verb, label=label, url=f"{link}/{verb}") for verb, label in ANSWERS.items()),
-        starts_at=session.window.opens,
-        ends_at=session.window.closes,
-        useful_until=session.window.closes,
-        tags=(routine.run_type.value, session.part.value),
-    )
+def clock(seconds: float) -> str:
+    """Return a duration as 0:45, 12:30 or 1:05:00."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, HOUR_S)
+    minutes, left = divmod(rest, MINUTE_S)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
 
 
-def reminder(message: Message, at: datetime) -> Message:
-    """Return a message as the reminder of itself that is sent at a later moment, under a name of its own."""
-    return replace(message, key=str(uuid5(NAMESPACE, f"{message.key}/{at.isoformat()}")))
+def pace(speed_mps: float, units: Units) -> str:
+    """Return a speed as time for a kilometre or a mile: 5:52/km."""
+    return f"{clock(METRES[units] / speed_mps)}/{units}"
 
 
-def _title(routine: Routine) -> str:
-    run = RUN_NAMES[routine.run_type]
-    if routine.part is Part.LATER:
-        return f"This evening: {minutes(routine.seconds)} min after your {run}"
-    now = " now" if routine.part is Part.NOW else ""
-    return f"After your {run}: {minutes(routine.seconds)} min{now}"
+def distance(metres: float, units: Units) -> str:
+    """Return a distance as 24.1 km or 15.0 mi."""
+    return f"{metres / METRES[units]:.1f} {units}"
 
 
-def _body(session: Session, athlete: Athlete) -> str:
-    first_line = f"{minutes(session.routine.seconds)} min: {', '.join(contents(session.routine))}."
-    if session.part is Part.LATER:
-        return f"{first_line} Any time this evening."
-    if session.part is Part.NOW:
-        return f"{first_line} {START_WITHIN} The rest waits for {athlete.evening:%H:%M}."
-    return f"{first_line} {START_WITHIN}"
-
-
-def contents(routine: Routine) -> list[str]:
-    """Return what a routine is made of, in a few words: walk, the areas it works in their order, breathing."""
-    areas = [area for step in routine.steps[1:] for area in step.areas]
-    emphasised = [area for area in areas if area in routine.focus] + areas
-    said = [area for area in dict.fromkeys(emphasised) if area is not BodyArea.NERVOUS_SYSTEM][:AREAS_SAID]
-    breathes = BodyArea.NERVOUS_SYSTEM in areas
-    return ["walk", *(AREA_NAMES[area] for area in said), *(["breathing"] if breathes else [])]
-
-
-def step_line(step: Step) -> str:
-    """Return a step in one line: its name and its dose."""
-    side = " each side" if step.sides > 1 else ""
-    if step.reps:
-        return f"{step.name}, {step.reps}×{side}"
-    if step.hold_s:
-        return f"{step.name}, {step.hold_s} s{side}"
-    return f"{step.name}, {spoken_time(step.seconds // step.sides)}{side}"
-
-
-def spoken_time(seconds: int) -> str:
-    """Return a short span as a person says it: "45 s", "2 min", "2 min 30 s"."""
-    whole, rest = divmod(seconds, 60)
-    return " ".join(
-        part for part in (f"{whole} min" if whole else "", f"{rest} s" if rest or not whole else "") if part
-    )
-
-
-def minutes(seconds: float) -> int:
-    """Return whole minutes, never none."""
-    return max(1, round(seconds / 60))
+def percent(share: float) -> str:
+    """Return a share as 97 %."""
+    return f"{round(100 * share)} %"

@@ -1,0 +1,160 @@
+"""What is measured in one run alone, without knowing the runner: the figures that are remembered of it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from service.domain.activity import Activity, Column
+from service.domain.efforts import WITHIN_RUN, Spans, find_spans, lap_repeats, longest_best
+from service.domain.physiology import BEST_EFFORTS_S, flat_speed, hour_speed
+from service.domain.samples import MOVING_MPS, STEP_S, Samples, moving_mean
+
+# A run that counts as training, not a walk to the start or a watch left running.
+LEAST_M = 2000.0
+LEAST_S = 600.0
+
+# Bounds within which a best effort is believed; outside the distance or the clock was wrong.
+BELIEVED_SUMMARY_MPS = 6.3
+BELIEVED_BEST_MPS = 6.8
+BELIEVED_LAP_MPS = (1.5, 6.6)
+LEAST_LAP_S = 180.0
+LEAST_SUMMARY_M = 1500.0
+
+RHYTHM_TREND_S = 600.0
+RHYTHM_LAGS_S = (40.0, 480.0)
+REST_MPS = 1.2
+SETTLING_SHARE = 8  # the first eighth of a run, while heart rate rises
+TENTHS = 10
+FASTEST_TENTHS = 4
+LEAST_SAMPLES = 90
+
+
+def measure(activity: Activity, samples: Samples | None) -> dict[str, float]:
+    """Return the figures of a run by name, those that cannot be told left out.
+
+    `flat_speed` m/s; `performance` the best hour speed it shows, m/s; `best_300` ... `best_2400` best m/s over so many
+    seconds; `mean_hr`, `top_hr`, `heart_gap` (top - mean), `heart_spread` (sd) in beats a minute; `contrast` speed in
+    efforts over speed between them; `speed_spread` sd/mean; `standing_share`; `rhythm` (0 to 1); `middle_speed` the
+    middle against the ends; `lap_repeats`; `pause_share`.
+    """
+    found = _summary(activity) | _heart(activity, samples)
+    if samples is not None:
+        found |= _stream(samples)
+    elif activity.elapsed_s > 0:
+        found["pause_share"] = float(np.clip(1.0 - activity.moving_s / activity.elapsed_s, 0.0, 1.0))
+    repeats = lap_repeats(activity.laps)
+    if repeats is not None:
+        found["lap_repeats"] = repeats
+    performance = _performance(activity, samples, found)
+    if performance is not None:
+        found["performance"] = performance
+    return found
+
+
+def is_main(distance_m: float | None, moving_s: float) -> bool:
+    """Whether a run counts as training: at least 2 km and 10 min."""
+    return (distance_m or 0.0) >= LEAST_M and moving_s >= LEAST_S
+
+
+def _summary(activity: Activity) -> dict[str, float]:
+    if not activity.distance_m or activity.moving_s <= 0:
+        return {}
+    return {"flat_speed": flat_speed(activity.distance_m, activity.moving_s, activity.climb_m)}
+
+
+def _heart(activity: Activity, samples: Samples | None) -> dict[str, float]:
+    found: dict[str, float] = {}
+    mean, top = activity.avg_hr, activity.max_hr
+    if samples is not None and samples.heart_rate is not None:
+        mean = mean or float(samples.heart_rate.mean())
+        top = top or float(samples.heart_rate.max())
+        found["heart_spread"] = float(samples.heart_rate[len(samples) // SETTLING_SHARE :].std())
+    if mean:
+        found["mean_hr"] = mean
+    if top:
+        found["top_hr"] = top
+    if mean and top:
+        found["heart_gap"] = top - mean
+    return found
+
+
+def _stream(samples: Samples) -> dict[str, float]:
+    found = {
+        f"best_{seconds:.0f}": best
+        for seconds in BEST_EFFORTS_S
+        if (best := longest_best(samples, seconds)) is not None
+    }
+    moving = samples.effort_speed[samples.moving]
+    found["standing_share"] = 1.0 - len(moving) / len(samples)
+    if len(moving) >= LEAST_SAMPLES:
+        found["speed_spread"] = float(moving.std() / moving.mean())
+        found["rhythm"] = rhythm(samples.smooth)
+    running = samples.effort_speed[samples.running]
+    if len(running) >= LEAST_SAMPLES:
+        found["middle_speed"] = _middle_speed(running)
+        found["own_median"] = float(np.median(running))
+        contrast = _contrast(samples, find_spans(samples, found["own_median"], WITHIN_RUN))
+        if contrast is not None:
+            found["contrast"] = contrast
+    return found
+
+
+def _contrast(samples: Samples, spans: Spans) -> float | None:
+    """Return the mean speed in efforts over the mean speed of the rest, standing left out."""
+    inside = np.zeros(len(samples), dtype=np.bool_)
+    for start, stop in zip(spans.start, spans.stop, strict=True):
+        inside[start:stop] = True
+    rest = ~inside & (samples.speed > REST_MPS)
+    if not inside.any() or not rest.any():
+        return None
+    return float(samples.effort_speed[inside].mean() / samples.effort_speed[rest].mean())
+
+
+def _middle_speed(running: Column) -> float:
+    """Return the four fastest tenths over the mean of the first and last: above 1 after a warm-up and a cool-down."""
+    tenths = np.array([np.median(part) for part in np.array_split(running, TENTHS)])
+    return float(np.sort(tenths)[-FASTEST_TENTHS:].mean() / ((tenths[0] + tenths[-1]) / 2))
+
+
+def rhythm(smooth: Column) -> float:
+    """Return how regularly speed rises and falls, 0 to about 1.
+
+    The autocorrelation of speed around its ten-minute mean: its largest rise above its lowest point so far, for
+    periods of 40 to 480 s.
+    """
+    wave = smooth - moving_mean(smooth, RHYTHM_TREND_S)
+    count = len(wave)
+    lags = np.arange(round(RHYTHM_LAGS_S[0] / STEP_S), min(round(RHYTHM_LAGS_S[1] / STEP_S), count // 2))
+    power = float(np.mean(wave**2))
+    if len(lags) == 0 or power <= 0.0:
+        return 0.0
+    size = 1 << (2 * count - 1).bit_length()
+    spectrum = np.fft.rfft(wave, size)
+    products = np.fft.irfft(spectrum * np.conj(spectrum), size)[lags]
+    likeness = products / (count - lags) / power
+    return float(np.max(likeness - np.minimum.accumulate(likeness)))
+
+
+def _performance(activity: Activity, samples: Samples | None, found: Mapping[str, float]) -> float | None:
+    """Return the best hour speed (m/s) that the summary, the stream or the laps show."""
+    shown = []
+    speed = found.get("flat_speed", 0.0)
+    if (
+        activity.moving_s >= LEAST_S
+        and (activity.distance_m or 0.0) >= LEAST_SUMMARY_M
+        and speed < BELIEVED_SUMMARY_MPS
+    ):
+        shown.append(hour_speed(speed, activity.moving_s))
+    for seconds in BEST_EFFORTS_S:
+        best = found.get(f"best_{seconds:.0f}")
+        if best is not None and MOVING_MPS < best < BELIEVED_BEST_MPS:
+            shown.append(hour_speed(best, seconds))
+    if samples is None:
+        shown += [
+            hour_speed(lap.distance_m / lap.elapsed_s, lap.elapsed_s)
+            for lap in activity.laps
+            if lap.distance_m
+            and lap.elapsed_s >= LEAST_LAP_S
+            and BELIEVED_LAP_MPS[0] <= lap.distance_m / lap.elapsed_s <= BELIEVED_LAP_MPS[1]
+        ]
+    return max(shown, default=None)

@@ -1,0 +1,200 @@
+"""The receipt: what spoke for the verdict, in the runner's words and with their numbers.
+
+Pieces of evidence that say the same thing share a topic; a topic is told by one sentence of facts, and weighs what its
+evidence put between the type called and the runner-up.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+
+from service.domain.athlete import Units
+from service.domain.efforts import MOST_REPEATS
+from service.domain.points import POINTS
+from service.domain.scoring import TYPES, Tally
+from service.domain.shades import Scene
+from service.domain.verdict import Reason, RunType
+from service.domain.wording import clock, distance, pace, percent
+
+MOST_REASONS = 4
+LEAST_WEIGHT = 0.1
+ABOUT_EASY = 0.03  # within this share of easy speed a pace is "about" it
+ONE_LENGTH = 2.0  # efforts whose longest is under twice the shortest are "of about" one length
+NEAR_ONE = 0.05
+
+type Sentence = Callable[[Scene, Units], str | None]
+
+OF_RUN = {RunType.EASY: "easy", RunType.TEMPO: "tempo", RunType.INTERVAL: "intervals", RunType.LONG: "long"}
+
+
+def reasons(scene: Scene, tally: Tally, units: Units) -> tuple[Reason, ...]:
+    """Return what spoke for the type called, the weightiest first; at least one line also for a first run."""
+    call, second = tally.ranked
+    lead = tally.shares[:, TYPES.index(call)] - tally.shares[:, TYPES.index(second)]
+    weights: dict[str, float] = {}
+    for ramp, points in zip(POINTS, lead, strict=True):
+        if ramp.evidence in scene.evidence:
+            weights[TOPIC_OF[ramp.evidence]] = weights.get(TOPIC_OF[ramp.evidence], 0.0) + float(points)
+    told = [_learned(tally, call)] if tally.alike[call] else []
+    for topic, weight in sorted(weights.items(), key=lambda item: -item[1]):
+        text = SENTENCES[topic](scene, units) if weight >= LEAST_WEIGHT else None
+        if text is not None:
+            told.append(Reason(text=text, weight=round(weight, 2)))
+    return tuple(told[:MOST_REASONS]) or _plain_facts(scene, units)
+
+
+def _learned(tally: Tally, call: RunType) -> Reason:
+    times = "once" if (count := tally.alike[call]) == 1 else f"{count} times"
+    return Reason(
+        text=f"you called runs like this {OF_RUN[call]} {times}", weight=float(tally.learned[TYPES.index(call)])
+    )
+
+
+def _plain_facts(scene: Scene, units: Units) -> tuple[Reason, ...]:
+    """Return what little there is to say where no evidence stands out."""
+    return tuple(Reason(text=text) for tell in (_length, _pace) if (text := tell(scene, units)) is not None)[
+        :MOST_REASONS
+    ]
+
+
+def _length(scene: Scene, units: Units) -> str | None:
+    metres = scene.activity.distance_m
+    if not metres:
+        return f"{clock(scene.activity.moving_s)} on the move"
+    size = f"{distance(metres, units)} in {clock(scene.activity.moving_s)}"
+    times = scene.evidence.get("distance_over_median")
+    if times is None:
+        return size
+    if abs(times - 1.0) <= NEAR_ONE:
+        return f"{size}, about your usual length"
+    return f"{size}, {times:.1f} × your usual"
+
+
+def _pace(scene: Scene, units: Units) -> str | None:
+    speed, share = scene.figures.get("flat_speed"), scene.evidence.get("speed_over_easy")
+    if speed is None:
+        return None
+    average = f"{pace(speed, units)} on average"
+    if share is not None and abs(share - 1.0) <= ABOUT_EASY:
+        return f"about your easy pace ({pace(speed, units)})"
+    rank = scene.evidence.get("speed_rank")
+    if rank is None:
+        return average
+    if rank >= 0.5:  # noqa: PLR2004 - the half
+        return f"{average}, faster than {percent(rank)} of your runs"
+    return f"{average}, slower than {percent(1.0 - rank)} of your runs"
+
+
+def _efforts(scene: Scene, units: Units) -> str | None:
+    spans, threshold = scene.spans, scene.thresholds.speed_mps
+    if spans is None:
+        return None
+    if not len(spans):
+        return "no stretch near your threshold speed" if threshold else "no stretch much faster than the rest"
+    seconds, speed = spans.seconds, float(np.average(spans.speed, weights=spans.seconds))
+    how_fast = f"at {percent(speed / threshold)} of your threshold speed" if threshold else f"at {pace(speed, units)}"
+    if len(spans) == 1:
+        return f"{clock(float(seconds[0]))} {how_fast}"
+    if seconds.max() < ONE_LENGTH * seconds.min():
+        return f"{len(spans)} efforts of about {clock(float(np.median(seconds)))} {how_fast}"
+    return f"{len(spans)} efforts of {clock(float(seconds.min()))} to {clock(float(seconds.max()))} {how_fast}"
+
+
+def _best(scene: Scene, units: Units) -> str | None:
+    best, threshold = scene.figures.get("best_1200"), scene.thresholds.speed_mps
+    if best is not None and threshold is not None:
+        return f"fastest 20 min at {percent(best / threshold)} of your threshold speed ({pace(best, units)})"
+    performance = scene.evidence.get("performance_over_threshold")
+    return None if performance is None else f"the best stretch is worth {percent(performance)} of your threshold speed"
+
+
+def _heart(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - beats have no other unit
+    mean, top = scene.evidence.get("mean_heart_share"), scene.evidence.get("top_heart_share")
+    if mean is None and top is None:
+        return None
+    parts = []
+    if mean is not None:
+        parts.append(f"{scene.figures['mean_hr']:.0f} on average ({percent(mean)} of your highest)")
+    if top is not None:
+        parts.append(f"up to {scene.figures['top_hr']:.0f} ({percent(top)})")
+    return "heart rate " + ", ".join(parts)
+
+
+def _heart_swing(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - beats have no other unit
+    gap = scene.figures.get("heart_gap")
+    return None if gap is None else f"heart rate rose {gap:.0f} beats above its average at most"
+
+
+def _measured(scene: Scene, units: Units, *, name: str, text: str, scale: float = 1.0) -> str | None:  # noqa: ARG001 - bare shares
+    value = scene.evidence.get(name)
+    return None if value is None else text.format(value * scale)
+
+
+def _laps(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a count
+    repeats = int(scene.evidence.get("lap_repeats", 0.0))
+    if repeats <= 1:
+        return "no fast laps between slow ones"
+    return f"{repeats}{' or more' if repeats == MOST_REPEATS else ''} times fast laps between slower ones"
+
+
+def _warm_up(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - no number
+    return (
+        "it began within the hour after a slower run, as after a warm-up"
+        if scene.evidence.get("after_warm_up")
+        else None
+    )
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    "length": _length,
+    "pace": _pace,
+    "efforts": _efforts,
+    "best": _best,
+    "heart": _heart,
+    "heart swing": _heart_swing,
+    "laps": _laps,
+    "warm-up": _warm_up,
+    "contrast": partial(_measured, name="contrast", text="fast stretches {:.2f} × as fast as the rest"),
+    "rhythm": partial(_measured, name="rhythm", text="how regularly speed rose and fell: {:.0f} of 100", scale=100.0),
+    "middle": partial(_measured, name="middle_speed", text="the fastest parts were {:.2f} × as fast as start and end"),
+    "spread": partial(_measured, name="speed_spread", text="speed varied by {:.0f} %", scale=100.0),
+    "standing": partial(_measured, name="standing_share", text="standing for {:.0f} % of the time", scale=100.0),
+    "pauses": partial(_measured, name="pause_share", text="paused for {:.0f} % of the time", scale=100.0),
+}
+
+TOPIC_OF: Mapping[str, str] = {
+    "distance_over_p90": "length",
+    "distance_over_median": "length",
+    "distance_over_longest": "length",
+    "distance_over_week": "length",
+    "minutes": "length",
+    "speed_over_similar": "pace",
+    "speed_over_easy": "pace",
+    "speed_rank": "pace",
+    "performance_over_threshold": "best",
+    "best_20_min": "best",
+    "longest_hard_s": "efforts",
+    "longest_hard_share": "efforts",
+    "hard_speed": "efforts",
+    "fast_seconds": "efforts",
+    "fast_seconds_rank": "efforts",
+    "fast_repeats": "efforts",
+    "repeat_speed": "efforts",
+    "contrast": "contrast",
+    "contrast_rank": "contrast",
+    "speed_spread": "spread",
+    "standing_share": "standing",
+    "pause_share": "pauses",
+    "rhythm": "rhythm",
+    "middle_speed": "middle",
+    "lap_repeats": "laps",
+    "heart_spread": "heart swing",
+    "heart_spread_rank": "heart swing",
+    "heart_gap": "heart swing",
+    "heart_gap_rank": "heart swing",
+    "top_heart_rank": "heart",
+    "top_heart_share": "heart",
+    "mean_heart_share": "heart",
+    "after_warm_up": "warm-up",
+}

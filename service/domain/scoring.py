@@ -1,0 +1,91 @@
+"""From evidence to points: the tally of the table, what the runner's corrections add, and how sure that makes us."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.domain.activity import Column
+from service.domain.points import POINTS, START
+from service.domain.verdict import PastRun, RunType
+
+TYPES = (RunType.EASY, RunType.TEMPO, RunType.INTERVAL, RunType.LONG)
+WEIGHTS = np.array([(0.0, ramp.tempo, ramp.interval, ramp.long) for ramp in POINTS])
+CENTRES = np.array([ramp.centre for ramp in POINTS])
+IMPORTANCE = (WEIGHTS**2).sum(axis=1)
+
+# Corrections: a vote of the runner's own corrected runs, each counting by how alike it is in the table's own measure.
+LIKENESS_WIDTH = 1.2
+VOTE_POINTS = 0.5
+VOTE_PRIOR = 0.5
+MOST_CORRECTIONS = 100
+ALIKE = 0.5  # from this likeness on a correction is named as "a run like this"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tally:
+    """The points of one run: `shares` has a row for each ramp and a column for each type, `learned` a value a type."""
+
+    shares: Column
+    learned: Column
+    prior: Column
+    alike: Mapping[RunType, int]
+
+    @property
+    def totals(self) -> Column:
+        """Return the points of each type in the order of TYPES."""
+        return np.asarray(np.array((0.0, *START)) + self.shares.sum(axis=0) + self.learned + self.prior)
+
+    @property
+    def ranked(self) -> tuple[RunType, RunType]:
+        """Return the type with the most points and the runner-up."""
+        order = np.argsort(-self.totals, kind="stable")
+        return TYPES[order[0]], TYPES[order[1]]
+
+    @property
+    def margin(self) -> float:
+        """Return how many points the first is ahead of the second."""
+        first, second = np.sort(self.totals)[::-1][:2]
+        return float(first - second)
+
+
+def rises(evidence: Mapping[str, float]) -> Column:
+    """Return where the evidence lies on each ramp, at the ramp's centre where it is missing."""
+    return np.array(
+        [ramp.centre if (value := evidence.get(ramp.evidence)) is None else ramp.rise(value) for ramp in POINTS]
+    )
+
+
+def tally(evidence: Mapping[str, float], corrected: Sequence[PastRun], prior: Column) -> Tally:
+    """Return the points that the table, the runner's corrections and a platform's tag give a run."""
+    risen = rises(evidence)
+    votes, alike = _votes(risen, corrected[-MOST_CORRECTIONS:])
+    return Tally(
+        shares=(risen - CENTRES)[:, None] * WEIGHTS,
+        learned=VOTE_POINTS * np.log((votes + VOTE_PRIOR) / VOTE_PRIOR),
+        prior=prior,
+        alike=alike,
+    )
+
+
+def _votes(risen: Column, corrected: Sequence[PastRun]) -> tuple[Column, dict[RunType, int]]:
+    votes, alike = np.zeros(len(TYPES)), dict.fromkeys(TYPES, 0)
+    for run in corrected:
+        if run.corrected is None:
+            continue
+        apart = float(IMPORTANCE @ (risen - rises(run.features)) ** 2)
+        likeness = float(np.exp(-apart / (2.0 * LIKENESS_WIDTH**2)))
+        votes[TYPES.index(run.corrected)] += likeness
+        alike[run.corrected] += likeness >= ALIKE
+    return votes, alike
+
+
+# Confidence: a logistic curve over the margin, fitted to how often such calls were right (tools/fit_points.py).
+MARGIN_STEPS = ((0.0, 0.5, 1.41), (0.5, 1.5, 1.30), (1.5, 4.0, 0.24))  # from, to, slope
+TYPE_OFFSET = {RunType.EASY: 0.27, RunType.TEMPO: -1.68, RunType.INTERVAL: 0.0, RunType.LONG: -1.33}
+
+
+def confidence(call: RunType, margin: float, cap: float) -> float:
+    """Return the share of calls like this that are right, no more than `cap`."""
+    logit = TYPE_OFFSET[call] + sum(slope * (min(max(margin, low), high) - low) for low, high, slope in MARGIN_STEPS)
+    return float(min(cap, 1.0 / (1.0 + np.exp(-logit))))
