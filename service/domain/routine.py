@@ -1,44 +1,32 @@
-"""A routine: the steps a runner does, composed for one run and one body."""
+"""A routine: the steps a runner does, composed for one run and one body.
 
-from dataclasses import dataclass
+    wish -> size (how long) -> choose (which movements) -> steps (in what order, how much of each) -> routine
 
+Each of these decides one thing and is a module of its own; receipt finds the words for it.
+"""
+
+from dataclasses import dataclass, replace
+
+from service.domain.choosing import choose
 from service.domain.classification import RunType
-from service.domain.movements import BodyArea, Catalogue, Kit, Position
+from service.domain.movements import BodyArea, Catalogue
 from service.domain.policy import Policy
+from service.domain.quick import is_quick, quick_steps
+from service.domain.receipt import focus, reasons, title, unmet
+from service.domain.sizing import size
+from service.domain.steps import Step, lasts, steps
 from service.domain.wish import Done, Feedback, Part, Unmet, Wish
 
 __all__ = ["Done", "Feedback", "Part", "Routine", "Step", "Unmet", "Wish", "compose"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One movement as dosed today.
-
-    `seconds` is the whole step, both sides included, changes between steps excluded; `change_s` is the change before
-    it. `reps` and `hold_s` are per side where `sides` is 2, and per direction where `ways` is 2. `dose` says all of
-    that in words. `reason` says in plain words why this step is here.
-    """
-
-    movement: str
-    name: str
-    seconds: int
-    sides: int
-    cue: str
-    reason: str
-    position: Position
-    reps: int | None = None
-    hold_s: int | None = None
-    ways: int = 1
-    change_s: int = 0
-    dose: str = ""
-    how: str = ""
-    kit: tuple[Kit, ...] = ()
-    areas: tuple[BodyArea, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Routine:
-    """What to do after a run. `seconds` holds the steps and the changes between them."""
+    """What to do after a run. `seconds` holds the steps and the changes between them.
+
+    `focus` is what it is mostly for, the most important first; `reasons` say why this size and these movements;
+    `closing` is what is said at its end.
+    """
 
     run_type: RunType
     title: str
@@ -47,8 +35,61 @@ class Routine:
     seconds: int
     focus: tuple[BodyArea, ...]
     reasons: tuple[str, ...]
+    closing: str = ""
 
 
 def compose(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine:
-    """Return the routine for this wish, the same one every time; raise Unmet where none fits, and nothing else."""
-    raise NotImplementedError
+    """Return the routine for this wish, the same one every time.
+
+    Raise Unmet, and nothing else, where no routine fits; its text names the nearest minutes that work.
+    """
+    if routine := _composed(wish, catalogue, policy):
+        return routine
+    raise Unmet(unmet(wish, policy, _nearest_minutes(wish, catalogue, policy)))
+
+
+def _composed(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine | None:
+    if is_quick(wish, catalogue, policy):
+        return _quick(wish, catalogue, policy)
+    wanted = size(wish, policy)
+    picks = wanted and choose(wish, catalogue, policy, wanted)
+    if not wanted or not picks:
+        return None
+    done = steps(picks, wanted, policy.change, catalogue)
+    seconds = lasts(done)
+    if wish.minutes is not None and not wanted.low <= seconds <= wanted.high:
+        return None
+    return Routine(
+        run_type=wish.run_type,
+        title=title(wish, policy, seconds, picks),
+        part=wish.part,
+        steps=done,
+        seconds=seconds,
+        focus=focus(picks),
+        reasons=reasons(wish, policy, seconds, picks, wanted),
+        closing=policy.said.closing,
+    )
+
+
+def _quick(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine:
+    quick = policy.quick
+    done = quick_steps(catalogue, policy)
+    return Routine(
+        run_type=wish.run_type,
+        title=quick.title,
+        part=wish.part,
+        steps=done,
+        seconds=lasts(done),
+        focus=quick.focus,
+        reasons=(f"{quick.minutes} minutes: {quick.asks}.",),
+        closing=policy.said.closing,
+    )
+
+
+def _nearest_minutes(wish: Wish, catalogue: Catalogue, policy: Policy) -> int | None:
+    """Return the whole minutes nearest to those asked for that work, None where none do."""
+    least, most = policy.minutes
+    asked = min(most, max(least, wish.minutes or least))
+    nearest_first = sorted(range(least, most + 1), key=lambda minutes: abs(minutes - asked))
+    works = (minutes for minutes in nearest_first if _composed(replace(wish, minutes=minutes), catalogue, policy))
+    return next(works, None)

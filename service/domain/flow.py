@@ -1,0 +1,67 @@
+"""In which order: walk, roller, ball, movement, breath; going down once, each thing fetched once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from service.domain.movements import BodyArea, Kind, Kit, Movement, Position
+from service.domain.policy import Change
+
+# The article: walk first (L19), rolling before mobility (L74), breathing after it (L90). All else is one block, in
+# which the position decides and then the order of the catalogue.
+BLOCKS = {Kind.WALK: 0, Kind.ROLL: 1, Kind.BALL: 2, Kind.BREATH: 4}
+MOVING = 3
+
+DOWN = {position: depth for depth, position in enumerate(Position)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A movement taken into the routine, the range of its dose today, why and for what area.
+
+    `index` is its place in the catalogue. `full`: its dose is raised before others are.
+    """
+
+    movement: Movement
+    because: str
+    area: BodyArea
+    index: int
+    low: int
+    high: int
+    full: bool = False
+
+    @property
+    def usual(self) -> int:
+        """The amount it is planned with: the top of its range where it matters most, else the middle."""
+        return self.high if self.full else (self.low + self.high) // 2
+
+
+def in_order(picks: Iterable[Pick]) -> list[Pick]:
+    """Return the picks as they are done: block by block, from standing down to lying, then as the catalogue has it."""
+    return sorted(picks, key=_place)
+
+
+def _place(pick: Pick) -> tuple[int, int, int]:
+    position = pick.movement.position
+    depth = len(DOWN) if position is None else DOWN[position]
+    return BLOCKS.get(pick.movement.kind, MOVING), depth, pick.index
+
+
+def positions(ordered: Sequence[Pick]) -> list[Position]:
+    """Return the position of each pick; one that can be done anywhere stays where the one before it was."""
+    found: list[Position] = []
+    for pick in ordered:
+        found.append(pick.movement.position or (found[-1] if found else Position.STANDING))
+    return found
+
+
+def changes(ordered: Sequence[Pick], change: Change) -> list[int]:
+    """Return the seconds before each pick: none before the first, more where one gets up, down or something new."""
+    at_hand: set[Kit] = set()
+    found: list[int] = []
+    previous: Position | None = None
+    for pick, position in zip(ordered, positions(ordered), strict=True):
+        effort = position is not previous or not at_hand.issuperset(pick.movement.kit)
+        found.append(0 if previous is None else change.most_s if effort else change.least_s)
+        at_hand.update(pick.movement.kit)
+        previous = position
+    return found

@@ -1,0 +1,110 @@
+"""What is said about a routine: its title, why this size and these movements, and why a wish cannot be met."""
+
+from collections.abc import Iterator, Sequence
+
+from service.domain.athlete import Level
+from service.domain.choosing import NOT_COUNTED, shades
+from service.domain.classification import Flag, RunType
+from service.domain.flow import Pick
+from service.domain.movements import BodyArea, Kind, Site
+from service.domain.policy import Policy
+from service.domain.sizing import MINUTE, Size, ceiling_s
+from service.domain.wish import Feedback, Part, Wish
+from service.domain.words import area_words, listed, minutes_words
+
+FOCUS = 3  # areas that a title can name and still be read at a glance
+COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six")
+
+
+def focus(picks: Sequence[Pick]) -> tuple[BodyArea, ...]:
+    """Return the areas the routine is mostly for, the most important first; the opening walk is not counted."""
+    areas = dict.fromkeys(pick.area for pick in picks if pick.movement.kind is not Kind.WALK)
+    return tuple(areas)[:FOCUS]
+
+
+def title(wish: Wish, policy: Policy, seconds: int, picks: Sequence[Pick]) -> str:
+    """Return one line: how long, after what, for what. It holds no figure of the run."""
+    when = {Part.NOW: " now,", Part.LATER: " for later,", Part.WHOLE: ""}[wish.part]
+    breath_last = sorted(focus(picks), key=lambda area: area is BodyArea.NERVOUS_SYSTEM)
+    areas = listed([area_words(area) for area in breath_last])
+    return f"{minutes_words(seconds)}{when} after your {_called(wish, policy)}{': ' if areas else ''}{areas}"
+
+
+def _called(wish: Wish, policy: Policy) -> str:
+    if Flag.RACE in wish.flags:
+        return "race"
+    if Flag.RECOVERY in wish.flags and wish.run_type is RunType.EASY:
+        return "recovery run"
+    return policy.types[wish.run_type].called
+
+
+def reasons(wish: Wish, policy: Policy, seconds: int, picks: Sequence[Pick], size: Size) -> tuple[str, ...]:
+    """Return why this size and these movements, one sentence a line, the size first."""
+    return (
+        f"{minutes_words(seconds)}: {size.why}.",
+        *_about_the_run(wish, policy),
+        *_about_the_runner(wish, picks),
+        *_about_the_body(wish, policy, seconds, size),
+    )
+
+
+def _about_the_run(wish: Wish, policy: Policy) -> Iterator[str]:
+    if wish.confidence < policy.unsure_below:
+        yield "It is not clear what kind of run this was, so this is the shorter, gentler choice. You can correct it."
+    yield from (shade.says for shade in shades(wish, policy) if shade.says)
+
+
+def _about_the_runner(wish: Wish, picks: Sequence[Pick]) -> Iterator[str]:
+    counted = sum(pick.movement.kind not in NOT_COUNTED for pick in picks)
+    if wish.level is Level.BEGINNER and wish.minutes is None and counted < len(COUNTED):
+        yield f"{COUNTED[counted]} movements to begin with, at the low end of their dose; more join as you go."
+    if wish.minutes is None and wish.part is Part.WHOLE:
+        yield from _feedback(wish)
+    if _is_third_easy(wish):
+        yield "Three easy runs in a row: other movements than the last times."
+
+
+def _feedback(wish: Wish) -> Iterator[str]:
+    if wish.feedback is Feedback.TOO_MUCH:
+        yield "Kept shorter: you said the last one was too much."
+    if wish.feedback is Feedback.TOO_EASY and not wish.pain:
+        yield "Made longer: you said the last one was too easy."
+
+
+def _is_third_easy(wish: Wish) -> bool:
+    last = [done.run_type for done in wish.recent[:2]]
+    return wish.run_type is RunType.EASY and last == [RunType.EASY, RunType.EASY]
+
+
+def _about_the_body(wish: Wish, policy: Policy, seconds: int, size: Size) -> Iterator[str]:
+    if wish.pain:
+        sore = listed([area_words(site) for site in Site if site in wish.pain])
+        yield f"Apart from the walk, nothing here stretches, presses or loads your {sore}. {policy.said.pain}"
+    if seconds < size.low and wish.level is not Level.BEGINNER:
+        yield "Shorter than usual: it holds what suits your body and the place today."
+
+
+def unmet(wish: Wish, policy: Policy, nearest: int | None) -> str:
+    """Return one line that says why no routine fits, and the nearest minutes that work."""
+    if nearest is None:
+        return "Nothing fits this place, kit and body: allow another position, or rest today."
+    asked = wish.minutes if wish.minutes is not None else nearest
+    return f"{_why_not(wish, policy, asked, nearest)}: the nearest that works is {nearest}."
+
+
+def _why_not(wish: Wish, policy: Policy, asked: float, nearest: int) -> str:
+    least, most = policy.minutes
+    ceiling = ceiling_s(wish, policy) // MINUTE
+    if not least <= asked <= most:
+        return f"A routine takes {least} to {most} minutes"
+    if nearest > asked:
+        return f"{asked:g} minutes are too few after {_a(_called(wish, policy))} (a walk alone is always worth it)"
+    if asked > ceiling and wish.part is Part.NOW:
+        return f"The part right after the run stays within {ceiling} minutes"
+    if asked > ceiling:
+        return f"After {_a(_called(wish, policy))} a routine stays within {ceiling} minutes"
+    return f"Not enough movements suit this place, kit and body for {asked:g} minutes"
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
