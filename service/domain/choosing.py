@@ -18,7 +18,6 @@ from service.domain.sizing import Size
 from service.domain.wish import Part, Wish
 from service.domain.words import area_words, feels
 
-TIGHT_WANTS = 2  # movements that a tight area brings where there is room: what the body says comes first (L132)
 type Picks = tuple[Pick, ...]
 
 NOT_COUNTED = frozenset({Kind.WALK, Kind.BREATH})  # beside a beginner's movements
@@ -42,10 +41,15 @@ def possible(wish: Wish, catalogue: Catalogue, policy: Policy) -> Mapping[str, M
         if wish.kit.issuperset(movement.kit)
         and (movement.position is None or movement.position in positions)
         and wish.pain.isdisjoint(movement.loads)
-        and movement.demand not in demands
+        and (movement.demand not in demands or _eases(movement, wish.tight))
         and movement.kind not in kinds
         and (holds_breath or not movement.holds_breath)
     }
+
+
+def _eases(movement: Movement, tight: frozenset[BodyArea]) -> bool:
+    """Tell whether this is a hold for what feels tight: what the body says wins over what the run leaves out."""
+    return movement.kind is Kind.HOLD and not tight.isdisjoint(movement.areas)
 
 
 def _positions(wish: Wish, policy: Policy) -> frozenset[Position]:
@@ -53,23 +57,23 @@ def _positions(wish: Wish, policy: Policy) -> frozenset[Position]:
     return positions | {Position.STANDING}
 
 
-def wants(wish: Wish, catalogue: Catalogue, policy: Policy) -> tuple[Want, ...]:
-    """Return what the routine should have, the most important first.
+def musts(wish: Wish, policy: Policy) -> list[Want]:
+    """Return what the routine is refused rather than left without, where it is possible at all: the walk first."""
+    return [_opening(wish, policy.walk), *(want for want in policy.types[wish.run_type].wants if want.must)]
 
-    The walk and what the run type cannot do without; what the flags add; what the runner says is tight; what is owed
-    from earlier; the run type's other wants; what fills spare minutes.
-    """
+
+def asked_for(wish: Wish, catalogue: Catalogue, policy: Policy) -> list[Want]:
+    """Return what this very run and body ask for: tight areas, the flags' hints, tight areas again, what is owed."""
+    hints = [want for shade in shades(wish, policy) for want in shade.wants]
+    tight = _tight(wish, catalogue)
+    return [*tight, *hints, *tight, *_owed(wish, catalogue)]
+
+
+def usual(wish: Wish, policy: Policy) -> list[Want]:
+    """Return what such a run asks for in general, then what fills spare minutes."""
     plan = policy.types[wish.run_type]
-    everything = (
-        _opening(wish, policy.walk),
-        *(want for want in plan.wants if want.must),
-        *(want for shade in shades(wish, policy) for want in shade.wants),
-        *_tight(wish, catalogue),
-        *_owed(wish, catalogue),
-        *(want for want in plan.wants if not want.must),
-        *(replace(policy.filling, any=(name,)) for name in policy.filling.any),
-    )
-    return tuple(_varied(want, wish, policy.vary_over) if want.vary else want for want in everything)
+    filling = [replace(policy.filling, any=(name,)) for name in policy.filling.any]
+    return [*(_varied(want, wish, policy) for want in plan.wants if not want.must), *filling]
 
 
 def _opening(wish: Wish, walk: Walk) -> Want:
@@ -79,9 +83,9 @@ def _opening(wish: Wish, walk: Walk) -> Want:
 
 def _tight(wish: Wish, catalogue: Catalogue) -> list[Want]:
     areas = [area for area in BodyArea if area in wish.tight]
+    because = "You said your {} {} tight."
     return [
-        Want(area=area, any=_working(area, catalogue), because=f"You said your {area_words(area)} {feels(area)} tight.")
-        for _ in range(TIGHT_WANTS)
+        Want(area=area, any=_working(area, catalogue), because=because.format(area_words(area), feels(area)))
         for area in areas
     ]
 
@@ -98,27 +102,30 @@ def _working(area: BodyArea, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(m.id for m in sorted(found, key=lambda m: (m.areas.index(area), m.demand is Demand.WORK)))
 
 
-def _varied(want: Want, wish: Wish, over: int) -> Want:
+def _varied(want: Want, wish: Wish, policy: Policy) -> Want:
     """Return the want with its equals turned by the seed, those of the last routines behind the others."""
+    if not want.vary:
+        return want
     turn = wish.seed % len(want.any)
     turned = want.any[turn:] + want.any[:turn]
-    lately = [done.movements for done in wish.recent[:over]]
+    lately = [done.movements for done in wish.recent[: policy.vary_over]]
     return replace(want, any=tuple(sorted(turned, key=lambda name: sum(name in names for names in lately))))
 
 
 def choose(wish: Wish, catalogue: Catalogue, policy: Policy, size: Size) -> Picks | None:
     """Return what to do, the most important first; None where what must be there does not fit the size.
 
-    What must be there is taken first, if need be at the low end of its dose. Then each want that fits at its usual
-    dose. Where that leaves the minutes unfilled, what was passed over gets another chance at the low end.
+    What must be there and what is asked for may be dosed low to fit; what is usual comes in at its usual dose. Where
+    that leaves the minutes unfilled, what was passed over gets another chance at the low end of its dose.
     """
     today = _Today.of(wish, catalogue, policy)
-    asked = wants(wish, catalogue, policy)
-    picks = _musts(today, asked, size)
+    picks = _all_of(musts(wish, policy), (), today, size.high)
     if picks is None:
         return None
+    for want in asked_for(wish, catalogue, policy):
+        picks += today.bearable(want, picks, today.least_s, size.aim)
     passed_over = []
-    for want in (want for want in asked if not want.must):
+    for want in usual(wish, policy):
         found = today.bearable(want, picks, today.usual_s, size.aim)
         passed_over += [] if found else [want]
         picks += found
@@ -129,17 +136,13 @@ def choose(wish: Wish, catalogue: Catalogue, policy: Policy, size: Size) -> Pick
     return picks
 
 
-def _musts(today: "_Today", asked: Sequence[Want], size: Size) -> Picks | None:
-    """Return the first of each want that must be met and leaves room for those after it; None where there is none."""
-    musts = [want for want in asked if want.must and any(today.options(want, ()))]
-    picks: Picks = ()
-    for index, want in enumerate(musts, start=1):
-        room = size.high - sum(today.least_of(later) for later in musts[index:])
-        found = today.first(want, picks, today.least_s, room)
-        if not found:
-            return None
-        picks += found
-    return picks
+def _all_of(wanted: Sequence[Want], picks: Picks, today: "_Today", room_s: int) -> Picks | None:
+    """Return the first way to meet every want that fits the room, passing over those impossible today."""
+    if not wanted:
+        return picks
+    options = list(today.options(wanted[0], picks)) or [()]
+    fitting = (picks + option for option in options if today.least_s(picks + option) <= room_s)
+    return next(filter(None, (_all_of(wanted[1:], taken, today, room_s) for taken in fitting)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +171,9 @@ class _Today:
             most_movements=most if beginner and wish.minutes is None else None,
         )
 
-    def first(self, want: Want, picks: Picks, lasts: Callable[[Picks], int], room_s: int) -> Picks:
-        """Return what the first option that fits adds to the picks, nothing where none does."""
-        return next((option for option in self.options(want, picks) if lasts(picks + option) <= room_s), ())
-
     def bearable(self, want: Want, picks: Picks, lasts: Callable[[Picks], int], room_s: int) -> Picks:
-        """Return the same, nothing where it would be too many movements for a beginner."""
-        option = self.first(want, picks, lasts, room_s)
+        """Return what the first option that fits adds; nothing where none does, or where a beginner has enough."""
+        option = next((option for option in self.options(want, picks) if lasts(picks + option) <= room_s), ())
         counted = sum(pick.movement.kind not in NOT_COUNTED for pick in picks + option)
         return option if self.most_movements is None or counted <= self.most_movements else ()
 
@@ -205,13 +204,6 @@ class _Today:
             low=dose.low,
             high=dose.low if held_low else dose.high,
             full=movement.kind in self.fullest or area in self.areas,
-        )
-
-    def least_of(self, want: Want) -> int:
-        """Return the least seconds in which the want can be met, the change before it included."""
-        return min(
-            sum(pick.movement.dose.lasts(pick.low) + self.policy.change.most_s for pick in option)
-            for option in self.options(want, ())
         )
 
     def least_s(self, picks: Picks) -> int:

@@ -44,7 +44,8 @@ def reasons(wish: Wish, policy: Policy, seconds: int, picks: Sequence[Pick], siz
         f"{minutes_words(seconds)}: {size.why}.",
         *_about_the_run(wish, policy),
         *_about_the_runner(wish, picks),
-        *_about_the_body(wish, policy, seconds, size),
+        *_about_the_body(wish, policy),
+        *_what_is_missing(wish, seconds, picks, size),
     )
 
 
@@ -76,10 +77,16 @@ def _is_third_easy(wish: Wish) -> bool:
     return wish.run_type is RunType.EASY and last == [RunType.EASY, RunType.EASY]
 
 
-def _about_the_body(wish: Wish, policy: Policy, seconds: int, size: Size) -> Iterator[str]:
+def _about_the_body(wish: Wish, policy: Policy) -> Iterator[str]:
     if wish.pain:
         sore = listed([area_words(site) for site in Site if site in wish.pain])
         yield f"Apart from the walk, nothing here stretches, presses or loads your {sore}. {policy.said.pain}"
+
+
+def _what_is_missing(wish: Wish, seconds: int, picks: Sequence[Pick], size: Size) -> Iterator[str]:
+    worked = {area for pick in picks for area in pick.movement.areas}
+    if missing := [area_words(area) for area in BodyArea if area in wish.tight - worked]:
+        yield f"Nothing for your {listed(missing)} fits the time, the place and your body today."
     if seconds < size.low and wish.level is not Level.BEGINNER:
         yield "Shorter than usual: it holds what suits your body and the place today."
 

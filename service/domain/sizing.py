@@ -68,7 +68,7 @@ def _minimum(wish: Wish, plan: Plan) -> str:
 def _usual(wish: Wish, plan: Plan, policy: Policy) -> Size:
     least, most = plan.seconds
     aim = least + round(_share(wish, plan, policy) * (most - least))
-    return Size(aim=aim, low=least, high=most, why=_why(wish, plan))
+    return Size(aim=aim, low=least, high=most, why=_why(wish, plan, policy))
 
 
 def _share(wish: Wish, plan: Plan, policy: Policy) -> float:
@@ -100,8 +100,11 @@ def _clamped(share: float) -> float:
     return min(1.0, max(0.0, share))
 
 
-def _why(wish: Wish, plan: Plan) -> str:
-    if wish.part is Part.LATER:
+def _why(wish: Wish, plan: Plan, policy: Policy) -> str:
+    in_parts = plan.seconds[0] > policy.now.most_s
+    if wish.part is Part.NOW and in_parts:
+        return "the essentials right away; the thorough part can wait until later today"
+    if wish.part is Part.LATER and in_parts:
         return "the thorough part, now that the essentials are done"
     if wish.duration_s is None or not isfinite(wish.duration_s) or wish.duration_s < MINUTE:
         return plan.asks
