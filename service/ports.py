@@ -57,13 +57,17 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:
-    """Bytes as a source gave them. `external_id` is the source's own name for them, `media_type` e.g. "fit"."""
+    """Bytes as a source gave them. `external_id` is the source's own name for them, `media_type` e.g. "fit".
+
+    `withheld` says why a source did not hand the bytes over ("larger than 32 MB"); the body is then empty.
+    """
 
     source: str
     external_id: str
     media_type: str
     body: bytes
     received_at: datetime
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,9 @@ class Source(Protocol):
     """Somewhere activities arrive."""
 
     name: str
+
+    def check(self) -> str:
+        """Return in a few words how it was reached, taking nothing; raise Refused or Unavailable where it was not."""
 
     def fetch(self, cursor: str | None) -> Iterator[tuple[Raw, str]]:
         """Yield each new recording with the cursor that says it has been taken; raise Refused, Unavailable, Throttled.
@@ -142,6 +149,9 @@ class Channel(Protocol):
 
     name: str
     capabilities: Capabilities
+
+    def check(self) -> str:
+        """Return in a few words how it was reached, sending nothing; raise Refused or Unavailable where it was not."""
 
     def send(self, message: Message) -> str:
         """Hand the message over and return a receipt; raise Refused, Malformed, Unavailable or Throttled."""

@@ -1,8 +1,13 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from service.persistence.archive import FileArchive
+from service.persistence.engine import SqlDatabase, make_engine
+from service.persistence.migrations import upgrade
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -13,3 +18,19 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real recordings are not beside this checkout")
     return SHARED / "data"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[SqlDatabase]:
+    """Return an empty database of this release's schema, in a file as in real life."""
+    engine = make_engine(f"sqlite:///{tmp_path}/afterrun.db")
+    upgrade(engine)
+    database = SqlDatabase(engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> FileArchive:
+    """Return an empty archive."""
+    return FileArchive(tmp_path / "data")

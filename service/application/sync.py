@@ -1,6 +1,6 @@
 """Asking the sources what is new. One source's trouble never stops another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -37,12 +37,12 @@ class Sync:
     clock: Clock = field(kw_only=True)
     spread: Callable[[], float] = field(kw_only=True)
 
-    def ask(self, *, impatient: bool = False) -> list[Asked]:
-        """Ask every source whose turn it is; `impatient` overrides our own back-off, never a platform's."""
+    def ask(self, only: Collection[str] = (), *, impatient: bool = False) -> list[Asked]:
+        """Ask every source whose turn it is, or only those named; `impatient` overrides our back-off, no platform's."""
         return [
             self._ask(athlete, name, source)
             for (athlete, name), source in self.sources.items()
-            if self._due(athlete, name, impatient=impatient)
+            if (not only or name in only) and self._due(athlete, name, impatient=impatient)
         ]
 
     def _due(self, athlete: str, name: str, *, impatient: bool) -> bool:

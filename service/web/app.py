@@ -3,7 +3,7 @@
 Whoever opens an address changes nothing: link previews open every address they see. Only a POST acts.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -41,7 +41,7 @@ SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-type Feed = Callable[[str, list[Message]], bytes]
+type Feed = Callable[[str, Sequence[Message]], bytes]
 type Next = Callable[[Request], Awaitable[Response]]
 
 

@@ -1,0 +1,291 @@
+"""How right the rules are: a replay of labelled runs in order of time, and what is measured of it.
+
+    labelled runs -> replay (each run sees only what came before; titles and labels unseen) -> predictions -> report
+
+The figures are defined once, here; `report_lines` writes them for people, `Report.as_dict` for machines.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from service.domain.athlete import Athlete
+from service.domain.classification import Classification, PastRun, RunType, Tier, classify
+from service.domain.labelled import LabelledRun
+
+TYPES = (RunType.EASY, RunType.TEMPO, RunType.INTERVAL, RunType.LONG)
+SIZE = {RunType.EASY: "easy", RunType.TEMPO: "hard", RunType.INTERVAL: "hard", RunType.LONG: "long"}
+CONFIDENT = 0.8
+BINS = 10
+LEAST_LABELS = 20  # an athlete with fewer tells too little to stand in the mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What was said of one run. `label` is None where nobody said; `scored` is False for a run given as correction.
+
+    `uncorrected` is the type called without the athlete's corrections, None where none were given.
+    """
+
+    run_id: str
+    athlete: str
+    run_type: RunType
+    secondary: RunType | None
+    confidence: float
+    tier: Tier
+    label: RunType | None
+    certain: bool
+    scored: bool
+    uncorrected: RunType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Runs, the share called right, F1 by type (types neither labelled nor called left out) and the mean of these."""
+
+    runs: int
+    accuracy: float
+    macro_f1: float
+    f1: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """Calls whose confidence lies from `low` up to `high`: how many, their mean confidence, the share right."""
+
+    low: float
+    high: float
+    runs: int
+    confidence: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confident:
+    """Calls at 0.8 or more: how many, their share of all, the share right."""
+
+    runs: int
+    share: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that is measured. `confusion` is label -> call -> runs; `athlete_mean` is over those with 20 labels or more,
+    each over the types they have labels of. `without_corrections` is the same runs, the corrections unknown.
+    """
+
+    runs: int
+    athletes: int
+    overall: Score
+    athlete_mean: float
+    right_size: float
+    certain: Score
+    confusion: dict[str, dict[str, int]]
+    by_athlete: dict[str, Score]
+    by_tier: dict[str, Score]
+    reliability: tuple[Bin, ...]
+    confident: Confident
+    confident_by_type: dict[str, Confident]
+    corrections: int = 0
+    without_corrections: Score | None = None
+    athlete_mean_without: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, for JSON."""
+        return asdict(self)
+
+
+def evaluate(
+    runs: Iterable[LabelledRun], *, corrections: int = 0, told: Callable[[Prediction], None] | None = None
+) -> Report:
+    """Replay labelled runs (athlete by athlete, each in order of time) and return what was measured.
+
+    The first `corrections` labelled runs of each athlete are given as the runner's own word, the rest scored. `told`
+    hears of each prediction as it is made. Raise ValueError where no run has a label to score.
+    """
+    made = []
+    for prediction in replay(runs, corrections=corrections):
+        made.append(prediction)
+        if told is not None:
+            told(prediction)
+    return measure(made, corrections=corrections)
+
+
+def replay(runs: Iterable[LabelledRun], *, corrections: int = 0) -> Iterator[Prediction]:
+    """Yield a prediction for each run, made from what the athlete had run (and corrected) before."""
+    for athlete, own in groupby(runs, key=lambda run: run.athlete):
+        yield from _replay_athlete(Athlete(id=athlete), own, corrections)
+
+
+def _replay_athlete(athlete: Athlete, runs: Iterable[LabelledRun], corrections: int) -> Iterator[Prediction]:
+    past: list[PastRun] = []
+    left = corrections
+    for run in runs:
+        given = run.label if left > 0 else None
+        left -= given is not None
+        activity = replace(run.activity, title="", tags=())
+        verdict = classify(activity, past, athlete)
+        uncorrected = None
+        if corrections:
+            uncorrected = classify(activity, [replace(seen, corrected=None) for seen in past], athlete).run_type
+        past.append(replace(verdict.remembered, corrected=given))
+        yield _prediction(run, verdict, uncorrected, scored=run.label is not None and given is None)
+
+
+def _prediction(run: LabelledRun, verdict: Classification, uncorrected: RunType | None, *, scored: bool) -> Prediction:
+    return Prediction(
+        run_id=run.run_id,
+        athlete=run.athlete,
+        run_type=verdict.run_type,
+        secondary=verdict.secondary,
+        confidence=verdict.confidence,
+        tier=verdict.tier,
+        label=run.label,
+        certain=run.certain,
+        scored=scored,
+        uncorrected=uncorrected,
+    )
+
+
+def measure(predictions: Sequence[Prediction], *, corrections: int = 0) -> Report:
+    """Return the report of predictions; raise ValueError where none can be scored."""
+    scored = [made for made in predictions if made.scored]
+    if not scored:
+        raise ValueError("no labelled run is left to score: give a data set with labels, or fewer corrections")
+    by_athlete = _grouped(scored, lambda made: made.athlete)
+    bare = [replace(made, run_type=made.uncorrected or made.run_type) for made in scored] if corrections else None
+    return Report(
+        runs=len(predictions),
+        athletes=len({made.athlete for made in predictions}),
+        overall=score(scored),
+        athlete_mean=_athlete_mean(by_athlete),
+        right_size=_share(scored, lambda made: SIZE[made.run_type] == SIZE[_label(made)]),
+        certain=score([made for made in scored if made.certain]),
+        confusion=_confusion(scored),
+        by_athlete=by_athlete,
+        by_tier=_grouped(scored, lambda made: made.tier.value),
+        reliability=_reliability(scored),
+        confident=_confident(scored, scored),
+        confident_by_type={
+            kind.value: _confident([made for made in scored if made.run_type is kind], scored) for kind in TYPES
+        },
+        corrections=corrections,
+        without_corrections=None if bare is None else score(bare),
+        athlete_mean_without=None if bare is None else _athlete_mean(_grouped(bare, lambda made: made.athlete)),
+    )
+
+
+def score(scored: Sequence[Prediction]) -> Score:
+    """Return how right predictions are; all zero where there are none."""
+    f1 = {}
+    for kind in TYPES:
+        called = sum(made.run_type is kind for made in scored)
+        labelled = sum(made.label is kind for made in scored)
+        if called + labelled:
+            hits = sum(made.run_type is kind and made.label is kind for made in scored)
+            f1[kind.value] = 2.0 * hits / (called + labelled)
+    return Score(
+        runs=len(scored),
+        accuracy=_share(scored, _right),
+        macro_f1=sum(f1.values()) / len(f1) if f1 else 0.0,
+        f1=f1,
+    )
+
+
+def _label(made: Prediction) -> RunType:
+    if made.label is None:
+        raise ValueError(f"run {made.run_id} has no label to be scored by")
+    return made.label
+
+
+def _right(made: Prediction) -> bool:
+    return made.run_type is made.label
+
+
+def _share(made: Sequence[Prediction], holds: Callable[[Prediction], bool]) -> float:
+    return sum(map(holds, made)) / len(made) if made else 0.0
+
+
+def _grouped(scored: Sequence[Prediction], key: Callable[[Prediction], str]) -> dict[str, Score]:
+    names = sorted({key(made) for made in scored})
+    return {name: score([made for made in scored if key(made) == name]) for name in names}
+
+
+def _athlete_mean(by_athlete: dict[str, Score]) -> float:
+    enough = [one.macro_f1 for one in by_athlete.values() if one.runs >= LEAST_LABELS]
+    return sum(enough) / len(enough) if enough else 0.0
+
+
+def _confusion(scored: Sequence[Prediction]) -> dict[str, dict[str, int]]:
+    return {
+        label.value: {
+            call.value: sum(made.label is label and made.run_type is call for made in scored) for call in TYPES
+        }
+        for label in TYPES
+    }
+
+
+def _reliability(scored: Sequence[Prediction]) -> tuple[Bin, ...]:
+    bins = []
+    for index in range(BINS):
+        inside = [made for made in scored if min(int(made.confidence * BINS), BINS - 1) == index]
+        if inside:
+            mean = sum(made.confidence for made in inside) / len(inside)
+            low = index / BINS
+            bins.append(
+                Bin(low=low, high=low + 1 / BINS, runs=len(inside), confidence=mean, right=_share(inside, _right))
+            )
+    return tuple(bins)
+
+
+def _confident(of: Sequence[Prediction], all_scored: Sequence[Prediction]) -> Confident:
+    sure = [made for made in of if made.confidence >= CONFIDENT]
+    return Confident(runs=len(sure), share=len(sure) / len(all_scored), right=_share(sure, _right))
+
+
+def report_lines(report: Report) -> list[str]:
+    """Return the report as lines of text."""
+    lines = [f"{report.runs} runs of {report.athletes} athletes, {report.overall.runs} scored", ""]
+    if report.without_corrections is not None and report.athlete_mean_without is not None:
+        lines += [
+            f"{report.corrections} corrections an athlete: macro-F1 {report.without_corrections.macro_f1:.3f} -> "
+            f"{report.overall.macro_f1:.3f}, mean per athlete {report.athlete_mean_without:.3f} -> "
+            f"{report.athlete_mean:.3f} (the same runs)",
+            "",
+        ]
+    lines += [_score_line("all", report.overall), _score_line("labels sure", report.certain)]
+    lines += [_score_line(f"tier {name}", one) for name, one in report.by_tier.items()]
+    lines += ["", f"mean per athlete ({LEAST_LABELS} labels or more): macro-F1 {report.athlete_mean:.3f}"]
+    lines += [_score_line(name, one) for name, one in report.by_athlete.items()]
+    lines += ["", f"right size (easy / hard / long): {report.right_size:.3f}", "", *_confusion_lines(report)]
+    return lines + ["", *_reliability_lines(report)]
+
+
+def _score_line(name: str, one: Score) -> str:
+    f1 = "  ".join(f"{kind} {value:.2f}" for kind, value in one.f1.items())
+    return f"{name:<18}{one.runs:>6}  accuracy {one.accuracy:.3f}  macro-F1 {one.macro_f1:.3f}  {f1}"
+
+
+def _confusion_lines(report: Report) -> list[str]:
+    head = f"{'label / called':<18}" + "".join(f"{kind.value:>10}" for kind in TYPES)
+    rows = [
+        f"{label:<18}" + "".join(f"{calls[kind.value]:>10}" for kind in TYPES)
+        for label, calls in report.confusion.items()
+    ]
+    return [head, *rows]
+
+
+def _reliability_lines(report: Report) -> list[str]:
+    lines = ["confidence         runs   said  right"]
+    lines += [
+        f"{one.low:.1f} to {one.high:.1f}       {one.runs:>6}  {one.confidence:.3f}  {one.right:.3f}"
+        for one in report.reliability
+    ]
+    lines.append("")
+    for name, one in {"all": report.confident, **report.confident_by_type}.items():
+        lines.append(
+            f"at {CONFIDENT} or more, {name:<10}{one.runs:>6}  {one.share:.3f} of the runs  {one.right:.3f} right"
+        )
+    return lines

@@ -1,0 +1,86 @@
+"""How everything is doing, and what a human has to do about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from service.ports import Database, Fate, Standing, Store
+
+
+class Health(StrEnum):
+    """Ok; waiting for a passing fault to pass; or in need of a human."""
+
+    OK = "ok"
+    WAITING = "waiting"
+    NEEDS_YOU = "needs_you"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How one source or channel is doing. `trouble` is what went wrong last, `todo` what a human has to do."""
+
+    athlete: str
+    system: str
+    health: Health
+    last_success: datetime | None
+    next_try: datetime | None
+    trouble: str
+    todo: str
+    newest_activity: datetime | None = None
+    backlog: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Everything at a glance. `outbox` counts messages by channel, `recordings` by fate."""
+
+    conditions: Sequence[Condition]
+    outbox: Mapping[str, Mapping[str, int]]
+    recordings: Mapping[Fate, int]
+
+    @property
+    def needs_you(self) -> bool:
+        """Whether a human is needed anywhere."""
+        return any(condition.health is Health.NEEDS_YOU for condition in self.conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Looks around. `systems` are each athlete's sources and channels, named as in the settings."""
+
+    database: Database
+    systems: Mapping[str, Sequence[str]]
+
+    def overview(self) -> Overview:
+        """Return how everything is doing now."""
+        with self.database.reading() as store:
+            named = [(athlete, system) for athlete, systems in self.systems.items() for system in systems]
+            return Overview(
+                conditions=[self._condition(store, athlete, system) for athlete, system in named],
+                outbox=store.outbox_counts(),
+                recordings=store.count_raws(),
+            )
+
+    def _condition(self, store: Store, athlete: str, system: str) -> Condition:
+        standing = store.standing(athlete, system)
+        group, _, name = system.partition(".")
+        is_source = group == "sources"
+        waiting = 0 if is_source else store.outbox_counts().get(name, {}).get("waiting", 0)
+        return Condition(
+            athlete=athlete,
+            system=system,
+            health=_health(standing),
+            last_success=standing.last_success,
+            next_try=standing.next_try,
+            trouble=standing.trouble,
+            todo=standing.todo,
+            newest_activity=store.newest_start(athlete, name) if is_source else None,
+            backlog=waiting,
+        )
+
+
+def _health(standing: Standing) -> Health:
+    if standing.todo:
+        return Health.NEEDS_YOU
+    return Health.WAITING if standing.trouble else Health.OK

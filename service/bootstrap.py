@@ -1,0 +1,281 @@
+"""The only place that wires: settings in, a working Afterrun out. Whatever is heavy is imported where it is used."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+import integrations
+from config import catalogue
+from config.settings import Settings, SettingsError
+from service.application.announce import Announcer
+from service.application.calendar import Calendar
+from service.application.coach import Coach
+from service.application.digest import Digest
+from service.application.feedback import Feedback
+from service.application.ingest import Ingest
+from service.application.outbox import Outbox
+from service.application.status import Status
+from service.application.sync import Sync
+from service.domain.athlete import Athlete
+from service.domain.message import Message
+from service.persistence.archive import FileArchive
+from service.persistence.engine import SqlDatabase, make_engine
+from service.persistence.migrations import NewerSchemaError, upgrade
+from service.ports import Capabilities, Channel, Clock, Decoder, Source
+from service.web.links import SignedLinks, link_secret
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from service.engine.local import Worker
+
+
+class AlreadyRunningError(Exception):
+    """Another worker has this database; the text says what to do."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the current moment in UTC."""
+        return datetime.now(UTC)
+
+
+__all__ = ["AlreadyRunningError", "App", "NewerSchemaError", "build"]
+
+
+@dataclass
+class App:
+    """Afterrun, wired from settings. Each part is made when it is first asked for."""
+
+    settings: Settings
+    clock: Clock
+
+    @cached_property
+    def athletes(self) -> Mapping[str, Athlete]:
+        """The runners by id."""
+        return {runner.id: runner.to_athlete() for runner in self.settings.athletes}
+
+    @cached_property
+    def database(self) -> SqlDatabase:
+        """The database, brought to the schema of this release."""
+        engine = make_engine(self.settings.database.get_secret_value())
+        upgrade(engine)
+        return SqlDatabase(engine)
+
+    @cached_property
+    def archive(self) -> FileArchive:
+        """The folder of raw bytes and streams."""
+        return FileArchive(self.settings.data_dir)
+
+    @cached_property
+    def decoders(self) -> Mapping[str, Decoder]:
+        """The readers by media type."""
+        return decoders()
+
+    @cached_property
+    def links(self) -> SignedLinks:
+        """The maker of addresses."""
+        secret = link_secret(self.settings.data_dir / "keys")
+        return SignedLinks(base_url=self.settings.base_url.rstrip("/"), secret=secret)
+
+    @cached_property
+    def channels(self) -> Mapping[tuple[str, str], Channel]:
+        """The channels by athlete and name."""
+        return {
+            (runner.id, name): _integration("channels", name).channel(**_plain(table), clock=self.clock)
+            for runner in self.settings.athletes
+            for name, table in runner.channels.on().items()
+        }
+
+    @cached_property
+    def sources(self) -> Mapping[tuple[str, str], Source]:
+        """The sources by athlete and name."""
+        return {
+            (runner.id, name): _integration("sources", name).source(**_plain(table), clock=self.clock)
+            for runner in self.settings.athletes
+            for name, table in runner.sources.on().items()
+        }
+
+    @property
+    def capabilities(self) -> Mapping[str, Mapping[str, Capabilities]]:
+        """What each athlete's channels can do, by name."""
+        found: dict[str, dict[str, Capabilities]] = {athlete: {} for athlete in self.athletes}
+        for (athlete, name), channel in self.channels.items():
+            found[athlete][name] = channel.capabilities
+        return found
+
+    @cached_property
+    def announcer(self) -> Announcer:
+        """Puts messages about sessions into the outbox."""
+        return Announcer(self.athletes, self.capabilities, self.links)
+
+    @cached_property
+    def ingest(self) -> Ingest:
+        """Takes recordings in."""
+        return Ingest(self.database, self.archive, self.decoders)
+
+    @cached_property
+    def coach(self) -> Coach:
+        """Judges runs and offers sessions."""
+        movements, policy = catalogue.load()
+        return Coach(
+            database=self.database,
+            archive=self.archive,
+            announcer=self.announcer,
+            athletes=self.athletes,
+            catalogue=movements,
+            policy=policy,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Sends what is due."""
+        return Outbox(self.database, self.channels, self.clock, random.random)
+
+    @cached_property
+    def sync(self) -> Sync:
+        """Asks the sources."""
+        return Sync(self.database, self.ingest, self.sources, clock=self.clock, spread=random.random)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        """Settles sessions."""
+        return Feedback(self.database, self.announcer, self.clock)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Lists sessions as calendar entries."""
+        return Calendar(self.database, self.announcer, self.clock)
+
+    @cached_property
+    def status(self) -> Status:
+        """Looks around."""
+        return Status(self.database, self.systems)
+
+    @cached_property
+    def digest(self) -> Digest:
+        """Makes the morning list."""
+        return Digest(self.database, self.athletes, self.capabilities, self.systems, self.clock)
+
+    def owner(self, athlete: str | None) -> str:
+        """Return the athlete meant, the first where none is named; raise SettingsError for one nobody knows."""
+        if athlete is None:
+            return next(iter(self.athletes))
+        if athlete not in self.athletes:
+            raise SettingsError(f"no athlete {athlete!r}: the settings have {', '.join(self.athletes)}")
+        return athlete
+
+    @contextmanager
+    def worker_lock(self) -> Iterator[None]:
+        """Hold the right to be this database's one worker; raise AlreadyRunningError where another has it."""
+        place = self.settings.data_dir / "worker.lock"
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with FileLock(place, blocking=False):
+                yield
+        except Timeout as exc:
+            raise AlreadyRunningError(
+                "Another Afterrun worker has this database: stop it first (one worker at a time on SQLite)."
+            ) from exc
+
+    @property
+    def systems(self) -> Mapping[str, tuple[str, ...]]:
+        """Each athlete's sources and channels, named as in the settings."""
+        return {
+            runner.id: (
+                *(f"sources.{name}" for name in runner.sources.on()),
+                *(f"channels.{name}" for name in runner.channels.on()),
+            )
+            for runner in self.settings.athletes
+        }
+
+    def take_in(self) -> None:
+        """Ask the sources, finish what a crash left behind, and judge what came."""
+        self.ingest.finish()
+        self.sync.ask()
+        self.coach.coach()
+        self.feedback.pending()
+
+    def worker(self) -> "Worker":
+        """Return the worker with its ticks, not yet started."""
+        from service.engine import local  # noqa: PLC0415 - the scheduler is for long-running commands only
+
+        ticks = {
+            "taking runs in": (self.take_in, local.LOOK_EVERY),
+            "sending": (self.outbox.deliver_due, local.SEND_EVERY),
+            "the digest": (self.digest.make_due, local.DIGEST_EVERY),
+        }
+        return local.Worker(ticks)
+
+    def website(self) -> "Starlette":
+        """Return the web application."""
+        from service.web.app import Site, make_app  # noqa: PLC0415 - the pages are for long-running commands only
+
+        return make_app(
+            Site(
+                feedback=self.feedback,
+                calendar=self.calendar,
+                athletes=self.athletes,
+                links=self.links,
+                feed=self._feed,
+                clock=self.clock,
+                is_ready=self.is_ready,
+            )
+        )
+
+    def _feed(self, name: str, entries: Sequence[Message]) -> bytes:
+        feed: bytes = integrations.load("calendar").feed(name, entries, now=self.clock.now())
+        return feed
+
+    def is_ready(self) -> bool:
+        """Return whether the database answers."""
+        with suppress(Exception), self.database.reading() as store:
+            store.count_raws()
+            return True
+        return False
+
+    def close(self) -> None:
+        """Let go of the database, if it was opened."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+def build(settings: Settings, clock: Clock | None = None) -> App:
+    """Return Afterrun as these settings describe it."""
+    return App(settings=settings, clock=clock or SystemClock())
+
+
+def decoders() -> Mapping[str, Decoder]:
+    """Return every reader there is, by the media types it reads."""
+    from integrations import fit  # noqa: PLC0415 - the reader is heavy
+
+    readers: list[Decoder] = [fit.Decoder()]
+    return {media_type: reader for reader in readers for media_type in reader.media_types}
+
+
+def _integration(group: str, name: str) -> ModuleType:
+    if name not in integrations.names():
+        raise SettingsError(f"{group}.{name}: this release cannot reach {name} yet; take its table out of the settings")
+    return integrations.load(name)
+
+
+def _plain(table: Any) -> dict[str, Any]:  # noqa: ANN401 - any table of the settings
+    """Return a settings table as keyword arguments: names as in the file, secrets as plain text."""
+    return {field.alias or name: _revealed(getattr(table, name)) for name, field in type(table).model_fields.items()}
+
+
+def _revealed(value: Any) -> Any:  # noqa: ANN401 - a setting of any type
+    if isinstance(value, tuple):
+        return tuple(_revealed(item) for item in value)
+    reveal = getattr(value, "get_secret_value", None)
+    return reveal() if reveal else value

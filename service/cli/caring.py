@@ -1,0 +1,96 @@
+"""Commands that look after things: status and doctor."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.options import as_json, with_app, with_settings
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from service.application.status import Condition, Overview
+    from service.bootstrap import App
+
+HEALTH = {"ok": "ok", "waiting": "waiting", "needs_you": "NEEDS YOU"}
+
+
+@click.command("status")
+@as_json
+@with_app
+def status_command(app: "App", *, as_json: bool) -> int:
+    """Show how sources, channels and the outbox are doing; exit 1 where a human is needed."""
+    overview = app.status.overview()
+    if as_json:
+        click.echo(json.dumps(_document(app, overview)))
+    else:
+        _print(app, overview)
+    return int(overview.needs_you)
+
+
+def _document(app: "App", overview: "Overview") -> dict[str, object]:
+    """Return the contract's object. With several athletes each name has its athlete before it."""
+    groups: dict[str, dict[str, object]] = {"sources": {}, "channels": {}}
+    for condition in overview.conditions:
+        group, _, name = condition.system.partition(".")
+        key = name if len(app.athletes) == 1 else f"{condition.athlete}.{name}"
+        groups[group][key] = {
+            "state": condition.health.value,
+            "last_success": _iso(condition.last_success),
+            "newest_activity": _iso(condition.newest_activity),
+            "backlog": condition.backlog,
+            "next_try": _iso(condition.next_try),
+            "todo": condition.todo or None,
+            "trouble": condition.trouble or None,
+        }
+    recordings = {fate.value: count for fate, count in overview.recordings.items()}
+    return groups | {"outbox": dict(overview.outbox), "recordings": recordings}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _print(app: "App", overview: "Overview") -> None:
+    for condition in overview.conditions:
+        click.echo(f"{_named(app, condition):<24}{HEALTH[condition.health.value]:<11}{_seen(condition)}")
+        for line in dict.fromkeys(filter(None, [condition.trouble, condition.todo])):
+            click.echo(f"    {line}")
+    if not overview.conditions:
+        click.echo("No source and no channel is on yet: add [sources.folder] and [channels.ntfy] to afterrun.toml.")
+    for channel, counts in overview.outbox.items():
+        click.echo(
+            f"outbox {channel:<17}" + ", ".join(f"{count} {fate.replace('_', ' ')}" for fate, count in counts.items())
+        )
+    if overview.recordings:
+        counted = (f"{count} {fate.value.replace('_', ' ')}" for fate, count in overview.recordings.items())
+        click.echo(f"{'recordings':<24}{', '.join(counted)}")
+    for athlete in app.athletes:
+        click.echo(f"{'calendar feed':<24}{app.links.calendar(athlete)}")
+
+
+def _named(app: "App", condition: "Condition") -> str:
+    return condition.system if len(app.athletes) == 1 else f"{condition.athlete} {condition.system}"
+
+
+def _seen(condition: "Condition") -> str:
+    last = condition.last_success
+    seen = f"last well {last.astimezone():%a %d %b %H:%M}" if last else "not used yet"
+    again = condition.next_try
+    return f"{seen}, next try {again.astimezone():%H:%M}" if again and condition.trouble else seen
+
+
+@click.command("doctor")
+@with_settings
+def doctor_command(settings: "Settings") -> int:
+    """Check settings, database, clock, permissions and reachability, and say what to do."""
+    from service.doctor import examine  # noqa: PLC0415 - for this command only
+
+    fine = True
+    for finding in examine(settings):
+        fine = fine and finding.fine
+        click.echo(f"{'ok ' if finding.fine else '!! '} {finding.what}: {finding.found}")
+        if finding.remedy:
+            click.echo(f"    {finding.remedy}")
+    return 0 if fine else 1

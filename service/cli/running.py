@@ -1,0 +1,126 @@
+"""Commands that serve: run, worker, web; and the demonstration."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.options import with_app, with_debug
+
+if TYPE_CHECKING:
+    from service.bootstrap import App
+    from service.engine.local import Worker
+
+log = logging.getLogger("afterrun")
+
+# All of a stop, pages and worker together, stays below the five seconds after which a person reaches for kill.
+PAGES_GRACE = timedelta(seconds=1)
+WORKER_GRACE = timedelta(seconds=3)
+
+
+@click.command("run")
+@with_app
+def run_command(app: "App") -> None:
+    """Serve until stopped: take runs in, send routines, show pages."""
+    with app.worker_lock():
+        listener = _listen(app)
+        worker = app.worker()
+        _greet(app, listener)
+        _serve(worker, lambda: _serve_pages(app, listener))
+
+
+@click.command("worker")
+@with_app
+def worker_command(app: "App") -> None:
+    """Serve without the pages, until stopped."""
+    with app.worker_lock():
+        _greet(app, None)
+        _serve(app.worker(), _until_told)
+
+
+@click.command("web")
+@with_app
+def web_command(app: "App") -> None:
+    """Serve the pages alone, until stopped."""
+    listener = _listen(app)
+    _greet(app, listener)
+    _serve_pages(app, listener)
+
+
+def _serve(worker: "Worker", block: Callable[[], None]) -> None:
+    """Run the worker for as long as `block` lasts, and stop it within its grace."""
+    worker.start()
+    try:
+        block()
+    finally:
+        ended = worker.stop(WORKER_GRACE)
+        log.info("stopped")
+    if not ended:
+        # A send that hangs must not hold up a stop: what it leaves open is asked about at the next start.
+        logging.shutdown()
+        os._exit(0)
+
+
+def _until_told() -> None:
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()
+
+
+def _listen(app: "App") -> socket.socket:
+    web = app.settings.web
+    try:
+        return socket.create_server((web.host, web.port))
+    except OSError as exc:
+        raise click.ClickException(
+            f"{web.listen} cannot be listened at ({exc.strerror}): stop what is there, or change listen in [web]"
+        ) from exc
+
+
+def _serve_pages(app: "App", listener: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415 - only where pages are served
+
+    # The server hands a signal on once it has stopped; the worker is then still to be stopped.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: None)
+    config = uvicorn.Config(
+        app.website(),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=int(PAGES_GRACE.total_seconds()),
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _greet(app: "App", listener: socket.socket | None) -> None:
+    if listener is not None:
+        host, port = listener.getsockname()[:2]
+        log.info("pages at http://%s:%s", f"[{host}]" if ":" in host else host, port)
+    for athlete, name in app.sources:
+        log.info("runs of %s come from %s", athlete, name)
+    for athlete, name in app.channels:
+        log.info("routines for %s go to %s", athlete, name)
+    if not app.sources:
+        log.warning("no source is on: add [sources.folder] with a path to afterrun.toml to have runs taken in")
+    if not app.channels:
+        log.warning("no channel is on: add [channels.ntfy] with a url to afterrun.toml to be reached on your phone")
+
+
+@click.command("demo")
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Keep what it makes in this folder.")
+@with_debug
+def demo_command(keep: Path | None) -> None:
+    """Take made-up runs of each kind all the way, on a throw-away database, and say where to look."""
+    from service.demo import show  # noqa: PLC0415 - imports nearly everything
+
+    sys.stdout.writelines(f"{line}\n" for line in show(keep))

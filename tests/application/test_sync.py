@@ -1,0 +1,82 @@
+"""Sources are asked in turn; one's trouble never stops another, and nothing that arrived is lost."""
+
+from datetime import timedelta
+
+import pytest
+
+from service.application.sync import Sync
+from service.domain.delivery import FIRST_WAIT
+from service.ports import Fate, Refused, Throttled, Unavailable
+from tests.application.conftest import House
+from tests.fakes import Source, decoded, raw, run
+
+
+@pytest.fixture
+def folder() -> Source:
+    return Source(arriving=[raw(b"one"), raw(b"two", name="two.fit")])
+
+
+@pytest.fixture
+def sync(house: House, folder: Source) -> Sync:
+    house.reader.meanings |= {
+        b"one": decoded(run()),
+        b"two": decoded(run(name="two.fit", started_at=run().started_at - timedelta(days=1))),
+    }
+    sources = {("me", "folder"): folder, ("me", "watch"): Source()}
+    return Sync(house.database, house.ingest, sources, clock=house.clock, spread=lambda: 0.0)
+
+
+def test_what_is_new_is_taken_and_not_asked_for_again(sync: Sync, folder: Source) -> None:
+    first, _ = sync.ask()
+    again, _ = sync.ask()
+
+    assert [taken.fate for _, taken in first.taken] == [Fate.IMPORTED, Fate.IMPORTED]
+    assert again.taken == ()
+    assert folder.asked_with == [None, "2"]
+
+
+def test_what_came_before_a_fault_is_kept_and_the_rest_comes_next_time(
+    sync: Sync, folder: Source, house: House
+) -> None:
+    folder.arriving.insert(1, Unavailable("half a list"))
+
+    troubled, fine = sync.ask()
+    assert (troubled.imported, troubled.trouble, fine.trouble) == (1, "half a list", "")
+    house.clock.moment += FIRST_WAIT
+    mended, _ = sync.ask()
+
+    assert mended.imported == 1
+    with house.database.reading() as store:
+        assert store.standing("me", "sources.folder").trouble == ""
+
+
+def test_a_troubled_source_is_left_alone_for_a_while_unless_one_is_impatient(
+    sync: Sync, folder: Source, house: House
+) -> None:
+    folder.arriving.insert(0, Unavailable("no route"))
+    sync.ask()
+
+    assert [asked.system for asked in sync.ask()] == ["sources.watch"]
+    assert sync.ask(impatient=True)[0].imported == 2
+
+
+def test_a_platforms_own_word_holds_even_for_the_impatient(sync: Sync, folder: Source, house: House) -> None:
+    folder.arriving.insert(0, Throttled("too many", timedelta(minutes=15)))
+    sync.ask()
+
+    assert [asked.system for asked in sync.ask(impatient=True)] == ["sources.watch"]
+    house.clock.forward(minutes=15)
+    assert sync.ask()[0].imported == 2
+
+
+def test_a_refusal_leaves_a_line_for_the_human(sync: Sync, folder: Source, house: House) -> None:
+    folder.arriving.insert(0, Refused("the key has ended: make a new one"))
+
+    sync.ask()
+
+    with house.database.reading() as store:
+        assert store.standing("me", "sources.folder").todo == "the key has ended: make a new one"
+
+
+def test_only_the_sources_named_are_asked(sync: Sync) -> None:
+    assert [asked.system for asked in sync.ask(only=["watch"])] == ["sources.watch"]
