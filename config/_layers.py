@@ -80,16 +80,23 @@ def defaults_layer(values: Mapping[str, Any], base: Path) -> Layer:
 def file_layer(path: Path) -> Layer:
     """Read a settings file; raise SettingsError where it is no readable TOML."""
     try:
-        values = tomllib.loads(text_of(path))
-    except tomllib.TOMLDecodeError as exc:
-        raise SettingsError(f"{path}: is not TOML: {exc}") from exc
-    except RecursionError as exc:
-        raise SettingsError(f"{path}: is not TOML that can be read: brackets are nested too deep") from exc
+        values = _parsed(text_of(path))
     except ValueError as exc:
         raise SettingsError(f"{path}: {exc}") from exc
     if isinstance(values.get("athletes"), dict):
         values["athletes"] = [values["athletes"]]  # [athletes] in single brackets can only mean one of them
     return Layer(anchored(_by_id(values), path.parent), lambda _: str(path))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as exc:
+        raise ValueError(f"is not TOML: {exc}") from exc
+    except RecursionError as exc:
+        raise ValueError("is not TOML that can be read: brackets are nested too deep") from exc
+    except ValueError as exc:
+        raise ValueError("is not TOML that can be read: a number is too long") from exc
 
 
 def _by_id(values: dict[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class Settings(Table):
     base_url: v.Site
     engine: Literal["local", "procrastinate"]
     single: Runner | None = Field(None, alias="athlete")
-    several: Mapping[str, Member] = Field(default_factory=dict, alias="athletes")
+    several: dict[str, Member] = Field(default_factory=dict, alias="athletes")
     web: Web = Field(default_factory=Web.standard)
     digest: Digest = Field(default_factory=Digest.standard)
     quiet: Quiet = Field(default_factory=Quiet.standard)

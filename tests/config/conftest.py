@@ -19,7 +19,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def load(tmp_path: Path, nowhere: None) -> Load:  # noqa: ARG001 - it is there for what it does
+def load(tmp_path: Path, nowhere: None) -> Load:
     """Return a function that loads settings from a text, with environment variables as its other arguments."""
 
     def loaded(text: str = "", **env: str) -> Settings:

@@ -188,7 +188,7 @@ def test_what_stands_at_the_top_is_the_first_ones(load: Load) -> None:
 
 
 def test_the_environment_names_an_athlete_by_id(load: Load) -> None:
-    anna, ben = load(HOUSEHOLD, AFTERRUN_ATHLETES__BEN__NAME="Ben", AFTERRUN_ATHLETES__BEN__KIT="wall").athletes
+    anna, ben = load(HOUSEHOLD, AFTERRUN_ATHLETES__BEN__NAME="Ben", AFTERRUN_ATHLETES__BEN__KIT='["wall"]').athletes
     assert (anna.runner.name, ben.runner.name) == ("", "Ben")
     assert ben.runner.kit == {Kit.WALL}
 
