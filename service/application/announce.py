@@ -37,7 +37,7 @@ class Announcer:
                 store.add_message(session.athlete, name, message, at, session.id)
 
     def entry(self, session: Session) -> Message:
-        """Return a session as it stands in a calendar; raise KeyError for an athlete nobody knows."""
+        """Return a session as it stands in a calendar."""
         message = self._message(session, why="")
         return replace(message, title=f"✓ {message.title}") if session.state is State.DONE else message
 

@@ -23,7 +23,7 @@ class Calendar:
     clock: Clock
 
     def entries(self, athlete: str) -> list[Message]:
-        """Return the sessions still open or done, oldest first; raise KeyError for an athlete nobody knows.
+        """Return the sessions still open or done, oldest first.
 
         What was skipped or ran out is left out: a calendar is no place for reproach.
         """

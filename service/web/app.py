@@ -105,12 +105,11 @@ class _Pages:
 
     async def calendar(self, request: Request) -> Response:
         try:
-            athlete = self.site.links.read_calendar(request.path_params["token"])
-            entries = await run_in_threadpool(self.site.calendar.entries, athlete)
+            athlete = self.site.athletes[self.site.links.read_calendar(request.path_params["token"])]
         except KeyError as exc:
             raise HTTPException(404) from exc
-        name = self.site.athletes[athlete].name
-        body = self.site.feed(f"Afterrun: {name}" if name else "Afterrun", entries)
+        entries = await run_in_threadpool(self.site.calendar.entries, athlete.id)
+        body = self.site.feed(f"Afterrun: {athlete.name}" if athlete.name else "Afterrun", entries)
         headers = {"Cache-Control": f"private, max-age={FEED_FRESH_S}"}
         return Response(body, media_type="text/calendar; charset=utf-8", headers=headers)
 
