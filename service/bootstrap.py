@@ -257,9 +257,9 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
 
 def decoders() -> Mapping[str, Decoder]:
     """Return every reader there is, by the media types it reads."""
-    from integrations import fit  # noqa: PLC0415 - the reader is heavy
+    from integrations.fit.decoder import FitDecoder  # noqa: PLC0415 - the reader is heavy
 
-    readers: list[Decoder] = [fit.Decoder()]
+    readers: list[Decoder] = [FitDecoder()]
     return {media_type: reader for reader in readers for media_type in reader.media_types}
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from config.settings import load
-from integrations import fit, sample
+from integrations import sample
+from integrations.fit.encoder import encode
 from service.application.coach import Coached
 from service.bootstrap import App
 from service.domain.activity import Activity
@@ -121,7 +122,7 @@ def _take(app: App, file: Path, *, bulk: bool) -> None:
 def _write(folder: Path, activity: Activity) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{activity.started_at:%Y-%m-%d-%H%M}.fit"
-    file.write_bytes(fit.encode(activity))
+    file.write_bytes(encode(activity))
     return file
 
 

@@ -1,0 +1,49 @@
+"""What is installed is what is meant: our three top-level names are ours alone, and one reader of FIT files is there."""
+
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = "afterrun"
+
+
+@pytest.mark.parametrize("name", ["service", "integrations", "config"])
+def test_no_other_distribution_provides_our_names(name: str) -> None:
+    providers = set(metadata.packages_distributions().get(name, []))
+
+    assert providers <= {OURS}, f"install Afterrun into an environment of its own: {providers} also has {name!r}"
+
+
+def test_fitparse_is_the_maintained_continuation_and_alone() -> None:
+    assert metadata.packages_distributions()["fitparse"] == ["python-fitparse"]
+
+
+def test_the_command_is_installed() -> None:
+    (script,) = metadata.entry_points(group="console_scripts", name="afterrun")
+
+    assert script.value == "service.cli:main"
+
+
+def test_the_lock_holds_hashes_and_no_addresses() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+
+    assert "--hash=sha256:" in lock
+    assert "http" not in lock.replace("httpcore", "").replace("httpx", "").replace("httptools", "")
+    assert "index-url" not in lock
+
+
+def test_the_lock_names_everything_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = project["dependencies"] + project["optional-dependencies"]["dev"]
+    locked = {line.partition("==")[0] for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line}
+
+    names = {requirement.split(">")[0].split("<")[0].strip() for requirement in asked}
+    assert names <= locked
+
+
+def test_what_the_program_reads_at_run_time_is_in_its_packages() -> None:
+    for data in ("config/defaults.toml", "config/movements.toml", "config/routines.toml", "service/web/templates"):
+        assert (ROOT / data).exists()
