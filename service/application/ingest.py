@@ -75,6 +75,8 @@ class Ingest:
         )
 
     def _decode(self, kept: StoredRaw, raw: Raw) -> Taken:
+        if raw.withheld:
+            return self._settle(kept, Taken(fate=Fate.MALFORMED, reason=raw.withheld))
         decoder = self.decoders.get(raw.media_type)
         if decoder is None:
             return self._settle(kept, Taken(fate=Fate.MALFORMED, reason=f"no reader for {raw.media_type} files"))

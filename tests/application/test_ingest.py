@@ -1,5 +1,6 @@
 """Recordings are kept, known again, and each is accounted for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -45,6 +46,12 @@ def test_the_same_bytes_again_are_a_duplicate_under_any_name(ingest: Ingest) -> 
     ingest.take("me", raw())
 
     assert ingest.take("me", raw(name="copy of one.fit")).fate is Fate.DUPLICATE
+
+
+def test_what_a_source_did_not_hand_over_is_parked_with_its_reason(ingest: Ingest) -> None:
+    taken = ingest.take("me", replace(raw(b""), withheld="larger than 32 MB, so not read"))
+
+    assert taken == Taken(fate=Fate.MALFORMED, reason="larger than 32 MB, so not read")
 
 
 def test_two_runners_may_have_the_same_file(ingest: Ingest) -> None:

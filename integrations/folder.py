@@ -1,0 +1,192 @@
+"""The watched folder: recordings put there by a watch, a phone, Syncthing or a person.
+
+    source(path="~/runs", pattern=["*.fit"], clock=...)
+
+It is looked at, not listened to: the kernel's notices do not cross network shares. Folders inside it count, hidden
+ones and links do not. The originals stay.
+
+A recording is taken once it is whole: nothing about it has changed for STILL, nor while it was read. Ages come from
+the change time, which a copy that keeps old dates (Syncthing, cp -p) cannot set back.
+
+The cursor is a short mark of each file taken, not a date: a file may arrive years after it was made. Marks of files
+that are gone are dropped with the next recording.
+"""
+
+import logging
+import os
+import stat
+from base64 import urlsafe_b64encode
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from hashlib import blake2b
+from pathlib import Path
+
+from service.ports import Clock, EdgeError, Raw, Refused, Unavailable
+
+# Longer than a copy over a home network pauses, and than Samba (2 s) or FAT (2 s) take to show a write; with a look
+# every ten seconds, a file is taken 10 to 30 s after it is whole.
+STILL = timedelta(seconds=10)
+# A day's ultra with every sensor is about 10 MB as FIT.
+LARGEST_BYTES = 32 * 1024 * 1024
+TOO_LARGE = f"larger than {LARGEST_BYTES // 2**20} MB, so not read"
+# 48 bits: among 10,000 files, one new file in 28 thousand million would be taken for an old one.
+MARK_BYTES = 6
+MARK_CHARS = 8
+CURSOR_FORM = "1:"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+log = logging.getLogger(__name__)
+
+
+def source(*, path: str | Path, pattern: Sequence[str], clock: Clock) -> "Folder":
+    """Return the source of the files in a folder whose names fit one of the patterns, capital letters or small."""
+    return Folder(Path(path).expanduser(), pattern, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it stood at one look. `name` is its path within the folder."""
+
+    path: Path
+    name: str
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+    @property
+    def mark(self) -> str:
+        """What the cursor remembers it by; a file that was written to anew has another mark."""
+        seen = f"{self.name}\0{self.size}\0{self.modified_ns}".encode()
+        return urlsafe_b64encode(blake2b(seen, digest_size=MARK_BYTES).digest()).decode()
+
+    @property
+    def changed_at(self) -> datetime:
+        return EPOCH + timedelta(microseconds=self.changed_ns // 1000)
+
+
+class Folder:
+    """Gives what is put into a folder."""
+
+    name = "folder"
+
+    def __init__(self, root: Path, patterns: Sequence[str], clock: Clock) -> None:
+        self._root = root
+        self._patterns = [pattern.lower() for pattern in patterns]
+        self._clock = clock
+        self._still_since: dict[_File, datetime] | None = None
+        self._complained: set[str] = set()
+
+    def check(self) -> str:
+        """Return how many recordings there are; raise Unavailable where the folder is missing, Refused where closed."""
+        return f"{sum(1 for _ in self._look())} recordings in it"
+
+    def fetch(self, cursor: str | None) -> Iterator[tuple[Raw, str]]:
+        """Yield each whole file not yet taken, the newest first, as Source.fetch says.
+
+        A file that vanished, changed or cannot be read is left for the next look and stops no other.
+        """
+        now = self._clock.now()
+        files = {file.mark: file for file in self._look()}
+        taken = _marks(cursor) & files.keys()
+        whole = self._whole(files.values(), now)
+        kept = CURSOR_FORM + "".join(sorted(taken))
+        for mark, file in sorted(files.items(), key=lambda item: item[1].modified_ns, reverse=True):
+            raw = self._raw(file, now) if mark not in taken and file in whole else None
+            if raw is not None:
+                kept += mark
+                yield raw, kept
+
+    def _whole(self, files: Collection[_File], now: datetime) -> set[_File]:
+        """Return the files that have stood still long enough.
+
+        Only the first look, when nobody watched before, believes the files' own times: the clock of a network share
+        may differ from ours. Later looks go by what was seen.
+        """
+        known = self._still_since
+        self._still_since = {
+            file: min(now, file.changed_at if known is None else known.get(file, now)) for file in files
+        }
+        return {file for file, since in self._still_since.items() if now - since >= STILL}
+
+    def _look(self) -> Iterator[_File]:
+        try:
+            for folder, subfolders, names in os.walk(self._root, onerror=self._unlisted):
+                subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+                for name in names:
+                    if self._wanted(name) and (file := self._file(Path(folder, name))):
+                        yield file
+        except OSError as exc:
+            raise _fault(exc) from exc
+
+    def _unlisted(self, exc: OSError) -> None:
+        """Take note of a folder that cannot be listed; without the watched one itself, there is nothing to do."""
+        if exc.filename == os.fspath(self._root):
+            raise exc
+        self._complain(exc.filename, exc)
+
+    def _wanted(self, name: str) -> bool:
+        small = name.lower()
+        return not name.startswith(".") and any(fnmatchcase(small, pattern) for pattern in self._patterns)
+
+    def _file(self, path: Path) -> _File | None:
+        """Return a file as it stands, or None for a link, a pipe, and what is gone again."""
+        try:
+            status = path.lstat()
+        except OSError:
+            return None
+        return self._seen(path, status) if stat.S_ISREG(status.st_mode) else None
+
+    def _seen(self, path: Path, status: os.stat_result) -> _File:
+        name = os.fsencode(path.relative_to(self._root).as_posix()).decode(errors="backslashreplace")
+        return _File(path, name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    def _raw(self, file: _File, now: datetime) -> Raw | None:
+        """Return a file's bytes as a recording, or None where it is gone, has just changed or cannot be read."""
+        too_large = file.size > LARGEST_BYTES
+        body = b"" if too_large else self._read(file)
+        if body is None:
+            return None
+        return Raw(
+            source=self.name,
+            external_id=file.name,
+            media_type=file.path.suffix.lower().removeprefix("."),
+            body=body,
+            received_at=now,
+            withheld=TOO_LARGE if too_large else "",
+        )
+
+    def _read(self, file: _File) -> bytes | None:
+        try:
+            # Neither a link nor a pipe that took the file's place since it was looked at.
+            handle = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(handle, "rb") as stream:
+                body = stream.read(LARGEST_BYTES)
+                unchanged = self._seen(file.path, os.fstat(handle)) == file
+        except OSError as exc:
+            self._complain(file.name, exc)
+            return None
+        return body if unchanged else None
+
+    def _complain(self, name: str, exc: OSError) -> None:
+        """Say once that something cannot be read, unless it is only gone."""
+        if name not in self._complained and not isinstance(exc, FileNotFoundError):
+            self._complained.add(name)
+            log.warning("%s cannot be read (%s): let Afterrun read it, or take it out", name, exc.strerror)
+
+
+def _marks(cursor: str | None) -> set[str]:
+    """Return the marks in a cursor; none where it has another form, for a repeat is better than a loss."""
+    if cursor is None or not cursor.startswith(CURSOR_FORM):
+        return set()
+    marks = cursor.removeprefix(CURSOR_FORM)
+    return {marks[start : start + MARK_CHARS] for start in range(0, len(marks), MARK_CHARS)}
+
+
+def _fault(exc: OSError) -> EdgeError:
+    if isinstance(exc, FileNotFoundError):
+        return Unavailable(f"there is no folder {exc.filename}: make it, mount it, or correct sources.folder.path")
+    if isinstance(exc, PermissionError | NotADirectoryError):
+        return Refused(f"cannot look into {exc.filename}: let Afterrun read it, or correct sources.folder.path")
+    return Unavailable(f"cannot look into {exc.filename} ({exc.strerror}): trying again later")

@@ -1,0 +1,113 @@
+"""What every source promises. A new one earns these tests by inheriting them and saying how something is put there."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+import integrations
+from service.ports import EdgeError, Raw, Source
+
+type Put = Callable[[str, bytes], None]
+
+FIVE = {f"run-{number}": f"bytes of run {number}".encode() for number in range(5)}
+
+
+class SourceContract:
+    @pytest.fixture
+    def source(self) -> Source:
+        """Return a source that answers and holds nothing yet."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def again(self) -> Callable[[], Source]:
+        """Return a maker of the same source, as after a restart."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def put(self) -> Put:
+        """Return what puts a recording there, ready to be taken."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def broken(self) -> Source:
+        """Return one that is out of order."""
+        raise NotImplementedError
+
+    def test_it_is_named_as_its_module(self, source: Source) -> None:
+        assert type(source).__module__ == f"integrations.{source.name}"
+        assert source.name in integrations.names()
+
+    def test_where_nothing_is_nothing_comes(self, source: Source) -> None:
+        assert list(source.fetch(None)) == []
+
+    def test_a_recording_comes_as_it_was_put_there(self, source: Source, put: Put) -> None:
+        put("run-1", b"the bytes")
+        ((raw, cursor),) = source.fetch(None)
+        assert raw.body == b"the bytes"
+        assert raw.source == source.name
+        assert "run-1" in raw.external_id
+        assert raw.media_type == raw.media_type.lower() != ""
+        assert raw.received_at.utcoffset() == timedelta(0)
+        assert cursor
+
+    def test_each_comes_once(self, source: Source, put: Put) -> None:
+        _put_five(put)
+        taken = list(source.fetch(None))
+        assert _bodies(taken) == sorted(FIVE.values())
+        assert list(source.fetch(taken[-1][1])) == []
+
+    def test_a_restart_repeats_nothing(self, source: Source, again: Callable[[], Source], put: Put) -> None:
+        _put_five(put)
+        *_, (_, cursor) = source.fetch(None)
+        assert list(again().fetch(cursor)) == []
+
+    @pytest.mark.parametrize("survived", range(1, 6))
+    def test_a_crash_after_any_of_them_loses_none(
+        self, source: Source, again: Callable[[], Source], put: Put, survived: int
+    ) -> None:
+        _put_five(put)
+        asking = source.fetch(None)
+        kept = [next(asking) for _ in range(survived)]
+        rest = list(again().fetch(kept[-1][1]))
+        assert _bodies(kept + rest) == sorted(FIVE.values())
+
+    def test_an_older_cursor_may_repeat_and_loses_none(self, source: Source, put: Put) -> None:
+        _put_five(put)
+        taken = list(source.fetch(None))
+        for number, (_, cursor) in enumerate(taken, start=1):
+            later = {raw.body for raw, _ in source.fetch(cursor)}
+            assert later >= {raw.body for raw, _ in taken[number:]}
+
+    def test_what_comes_later_is_found_with_the_old_cursor(self, source: Source, put: Put) -> None:
+        put("run-1", b"first")
+        ((_, cursor),) = source.fetch(None)
+        put("run-2", b"second")
+        ((raw, _),) = source.fetch(cursor)
+        assert raw.body == b"second"
+
+    @pytest.mark.parametrize("cursor", ["", "nonsense", "9:future"])
+    def test_a_cursor_it_does_not_know_loses_none(self, source: Source, put: Put, cursor: str) -> None:
+        _put_five(put)
+        assert _bodies(list(source.fetch(cursor))) == sorted(FIVE.values())
+
+    def test_a_check_takes_nothing(self, source: Source, put: Put) -> None:
+        _put_five(put)
+        assert source.check()
+        assert len(list(source.fetch(None))) == 5
+
+    def test_trouble_is_one_line_for_a_person(self, broken: Source) -> None:
+        for asked in (broken.check, lambda: list(broken.fetch(None))):
+            with pytest.raises(EdgeError) as caught:
+                asked()
+            assert 20 < len(str(caught.value)) < 300
+            assert "\n" not in str(caught.value)
+
+
+def _put_five(put: Put) -> None:
+    for name, body in FIVE.items():
+        put(name, body)
+
+
+def _bodies(taken: list[tuple[Raw, str]]) -> list[bytes]:
+    return sorted(raw.body for raw, _ in taken)
