@@ -18,7 +18,8 @@ DOWN = {position: depth for depth, position in enumerate(Position)}
 class Pick:
     """A movement taken into the routine, the range of its dose today, why and for what area.
 
-    `index` is its place in the catalogue. `full`: its dose is raised before others are.
+    `usual` is the amount it is planned with, `full`: its dose is raised before others are. `index` is its place in
+    the catalogue.
     """
 
     movement: Movement
@@ -26,13 +27,9 @@ class Pick:
     area: BodyArea
     index: int
     low: int
+    usual: int
     high: int
     full: bool = False
-
-    @property
-    def usual(self) -> int:
-        """The amount it is planned with: the top of its range where it matters most, else the middle."""
-        return self.high if self.full else (self.low + self.high) // 2
 
 
 def in_order(picks: Iterable[Pick]) -> list[Pick]:

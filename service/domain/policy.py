@@ -14,15 +14,16 @@ from service.domain.movements import BodyArea, Demand, Dose, Kind, Position
 class Want:
     """Something a routine should have: the first of `any` that is possible and fits.
 
-    `must`: the routine is refused rather than left without, where one of `any` is possible at all. `vary`: those of
-    `any` are equals, so the one done longest ago goes first. `because` is the reason the runner reads. `area` is what
-    it is for, None for the main area of the movement taken.
+    `must`: the routine is refused rather than left without, where one of `any` is possible at all. `early`: it comes
+    before what the flags hint at. `vary`: those of `any` are equals, so the one done longest ago goes first.
+    `because` is the reason the runner reads. `area` is what it is for, None for the main area of the movement taken.
     """
 
     any: tuple[str, ...]
     because: str
     area: BodyArea | None = None
     must: bool = False
+    early: bool = False
     vary: bool = False
 
 

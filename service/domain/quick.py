@@ -3,9 +3,9 @@
 from dataclasses import replace
 from math import isfinite
 
-from service.domain.choosing import possible
 from service.domain.movements import Catalogue
 from service.domain.policy import Policy, Slot
+from service.domain.possible import possible
 from service.domain.steps import Step, step
 from service.domain.wish import Part, Wish
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from service.domain.athlete import Level
-from service.domain.choosing import NOT_COUNTED, shades
+from service.domain.choosing import NOT_COUNTED
 from service.domain.classification import Flag, RunType
 from service.domain.flow import Pick
 from service.domain.movements import BodyArea, Kind, Site
 from service.domain.policy import Policy
+from service.domain.possible import shades
 from service.domain.sizing import MINUTE, Size, ceiling_s
-from service.domain.wish import Feedback, Part, Wish
+from service.domain.wanting import is_beginning
+from service.domain.wish import Part, Wish
 from service.domain.words import area_words, listed, minutes_words
 
 FOCUS = 3  # areas that a title can name and still be read at a glance
@@ -41,12 +43,17 @@ def _called(wish: Wish, policy: Policy) -> str:
 def reasons(wish: Wish, policy: Policy, seconds: int, picks: Sequence[Pick], size: Size) -> tuple[str, ...]:
     """Return why this size and these movements, one sentence a line, the size first."""
     return (
-        f"{minutes_words(seconds)}: {size.why}.",
+        f"{minutes_words(seconds)}: {_why(wish, policy, seconds, size)}.",
         *_about_the_run(wish, policy),
-        *_about_the_runner(wish, picks),
+        *_about_the_runner(wish, picks, size),
         *_about_the_body(wish, policy),
         *_what_is_missing(wish, seconds, picks, size),
     )
+
+
+def _why(wish: Wish, policy: Policy, seconds: int, size: Size) -> str:
+    usual, _ = policy.types[wish.run_type].seconds
+    return "enough to begin with" if is_beginning(wish) and seconds < usual else size.why
 
 
 def _about_the_run(wish: Wish, policy: Policy) -> Iterator[str]:
@@ -55,21 +62,14 @@ def _about_the_run(wish: Wish, policy: Policy) -> Iterator[str]:
     yield from (shade.says for shade in shades(wish, policy) if shade.says)
 
 
-def _about_the_runner(wish: Wish, picks: Sequence[Pick]) -> Iterator[str]:
+def _about_the_runner(wish: Wish, picks: Sequence[Pick], size: Size) -> Iterator[str]:
+    if size.note:
+        yield size.note
     counted = sum(pick.movement.kind not in NOT_COUNTED for pick in picks)
-    if wish.level is Level.BEGINNER and wish.minutes is None and counted < len(COUNTED):
+    if is_beginning(wish) and counted < len(COUNTED):
         yield f"{COUNTED[counted]} movements to begin with, at the low end of their dose; more join as you go."
-    if wish.minutes is None and wish.part is Part.WHOLE:
-        yield from _feedback(wish)
     if _is_third_easy(wish):
         yield "Three easy runs in a row: other movements than the last times."
-
-
-def _feedback(wish: Wish) -> Iterator[str]:
-    if wish.feedback is Feedback.TOO_MUCH:
-        yield "Kept shorter: you said the last one was too much."
-    if wish.feedback is Feedback.TOO_EASY and not wish.pain:
-        yield "Made longer: you said the last one was too easy."
 
 
 def _is_third_easy(wish: Wish) -> bool:
@@ -85,7 +85,9 @@ def _about_the_body(wish: Wish, policy: Policy) -> Iterator[str]:
 
 def _what_is_missing(wish: Wish, seconds: int, picks: Sequence[Pick], size: Size) -> Iterator[str]:
     worked = {area for pick in picks for area in pick.movement.areas}
-    if missing := [area_words(area) for area in BodyArea if area in wish.tight - worked]:
+    spared = {site.value for site in wish.pain}
+    missing = [area_words(area) for area in BodyArea if area in wish.tight - worked and area.value not in spared]
+    if missing:
         yield f"Nothing for your {listed(missing)} fits the time, the place and your body today."
     if seconds < size.low and wish.level is not Level.BEGINNER:
         yield "Shorter than usual: it holds what suits your body and the place today."

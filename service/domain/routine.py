@@ -81,7 +81,7 @@ def _quick(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine:
         steps=done,
         seconds=lasts(done),
         focus=quick.focus,
-        reasons=(f"{quick.minutes} minutes: {quick.asks}.",),
+        reasons=(quick.asks,),
         closing=policy.said.closing,
     )
 

@@ -3,21 +3,27 @@
 from dataclasses import dataclass
 from math import ceil, floor, isfinite
 
+from service.domain.athlete import Level
 from service.domain.classification import Flag, RunType
 from service.domain.policy import Plan, Policy
 from service.domain.wish import Feedback, Part, Wish
 
 MINUTE = 60
+METRES_PER_KM = 1000
+
+# Where a run of unknown length is taken to be, and from where one is worth a word (ours; shares of its kind's range).
+MIDDLE, SHORT_SIDE, LONG_SIDE = 0.5, 0.25, 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """Seconds to aim for, and the window that will do. `why` completes "17 minutes: ..."."""
+    """Seconds to aim for, and the window that will do. `why` completes "17 minutes: ...", `note` says what moved it."""
 
     aim: int
     low: int
     high: int
     why: str
+    note: str = ""
 
 
 def size(wish: Wish, policy: Policy) -> Size | None:
@@ -26,14 +32,11 @@ def size(wish: Wish, policy: Policy) -> Size | None:
     if wish.minutes is not None:
         return _asked(wish.minutes, ceiling_s(wish, policy), policy)
     if wish.part is Part.NOW:
-        most = policy.now.most_s
-        return Size(
-            aim=most, low=0, high=most, why="the essentials right away; the thorough part can wait until later today"
-        )
+        return Size(aim=policy.now.most_s, low=0, high=policy.now.most_s, why=_why(wish, plan, policy))
     if reason := _minimum(wish, plan):
         least = plan.seconds[0]
         most = least + policy.minimum_slack_s
-        return Size(aim=most, low=least, high=most, why=reason)
+        return Size(aim=most, low=_least_of(wish, least), high=most, why=reason)
     return _usual(wish, plan, policy)
 
 
@@ -66,33 +69,46 @@ def _minimum(wish: Wish, plan: Plan) -> str:
 
 
 def _usual(wish: Wish, plan: Plan, policy: Policy) -> Size:
+    """Return a place in the usual range: by the time spent running, moved by how the last one felt."""
     least, most = plan.seconds
-    aim = least + round(_share(wish, plan, policy) * (most - least))
-    return Size(aim=aim, low=least, high=most, why=_why(wish, plan, policy))
+    gently = wish.pain or wish.part is Part.LATER or wish.confidence < policy.unsure_below
+    ran = _run_share(wish, plan, policy)
+    shift, note = (0.0, "") if gently else _felt(wish.feedback, policy.feedback_shift)
+    share = 0.0 if gently else _clamped((MIDDLE if ran is None else ran) + shift)
+    aim = max(least + policy.minimum_slack_s, least + round(share * (most - least)))
+    return Size(aim=aim, low=_least_of(wish, least), high=most, why=_why(wish, plan, policy), note=note)
 
 
-def _share(wish: Wish, plan: Plan, policy: Policy) -> float:
-    """Return where in the usual range to aim, 0 to 1: by the time spent running, then by how the last one felt."""
-    if wish.pain or wish.part is Part.LATER or wish.confidence < policy.unsure_below:
-        return 0.0
-    shift = {Feedback.TOO_MUCH: -policy.feedback_shift, Feedback.TOO_EASY: policy.feedback_shift, None: 0.0}
-    return _clamped(_run_share(wish, plan, policy) + shift[wish.feedback])
+def _least_of(wish: Wish, least: int) -> int:
+    """Return the least that will do: a beginner's few movements may take less than the usual size."""
+    return 0 if wish.level is Level.BEGINNER else least
 
 
-def _run_share(wish: Wish, plan: Plan, policy: Policy) -> float:
-    seconds = run_seconds(wish, policy)
+def _felt(feedback: Feedback | None, shift: float) -> tuple[float, str]:
+    match feedback:
+        case Feedback.TOO_MUCH:
+            return -shift, "Kept shorter: you said the last one was too much."
+        case Feedback.TOO_EASY:
+            return shift, "Made longer: you said the last one was too easy."
+        case None:
+            return 0.0, ""
+
+
+def _run_share(wish: Wish, plan: Plan, policy: Policy) -> float | None:
+    """Return where between a short and a long run of its kind this one was, 0 to 1; None where that is not known."""
+    seconds = _run_seconds(wish, policy)
     if seconds is None:
-        return 0.5
+        return None
     shortest, longest = plan.run_minutes
     return _clamped((seconds / MINUTE - shortest) / (longest - shortest))
 
 
-def run_seconds(wish: Wish, policy: Policy) -> float | None:
-    """Return how long the run took, from its distance at a steady pace where only that is known, else None."""
+def _run_seconds(wish: Wish, policy: Policy) -> float | None:
+    """Return how long the run took, from its distance at a steady pace where only that is known."""
     if wish.duration_s is not None and isfinite(wish.duration_s):
         return wish.duration_s
     if wish.distance_m is not None and isfinite(wish.distance_m):
-        return wish.distance_m / 1000 * policy.steady_s_per_km
+        return wish.distance_m / METRES_PER_KM * policy.steady_s_per_km
     return None
 
 
@@ -106,11 +122,11 @@ def _why(wish: Wish, plan: Plan, policy: Policy) -> str:
         return "the essentials right away; the thorough part can wait until later today"
     if wish.part is Part.LATER and in_parts:
         return "the thorough part, now that the essentials are done"
-    if wish.duration_s is None or not isfinite(wish.duration_s) or wish.duration_s < MINUTE:
-        return plan.asks
-    return f"{plan.asks}, and you were out for {_spoken(wish.duration_s)}"
+    return f"{plan.asks}{_compared(_run_share(wish, plan, policy))}"
 
 
-def _spoken(seconds: float) -> str:
-    hours, minutes = divmod(round(seconds / MINUTE), MINUTE)
-    return f"{hours} h {minutes:02d}" if hours else f"{minutes} min"
+def _compared(share: float | None) -> str:
+    """Return what is said of the run's length, without a figure: reasons may pass through anyone's servers."""
+    if share is None or SHORT_SIDE < share < LONG_SIDE:
+        return ""
+    return f", and this one was on the {'long' if share >= LONG_SIDE else 'short'} side"
