@@ -177,6 +177,6 @@ def _anchored_sqlite(url: str, base: Path) -> str:
 
 
 def _at_home(path: str) -> Path:
-    with suppress(RuntimeError):  # no such person: then it is a folder of that name
+    with suppress(RuntimeError, ValueError):  # no such person: then it is a folder of that name
         return Path(path).expanduser()
     return Path(path)

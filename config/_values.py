@@ -127,7 +127,7 @@ def collection(value: str) -> str:
 def database(value: SecretStr) -> SecretStr:
     """Check that a database's address is one of the two kinds we speak to."""
     url = value.get_secret_value()
-    if re.match(r"sqlite:///(?!:memory:)[^?]", url) or re.match(r"postgresql\+psycopg://.", url):
+    if re.fullmatch(r"(sqlite:///(?!:memory:)[^?]|postgresql\+psycopg://[^\0])[^\0]*", url):
         return value
     if re.match(r"postgres(ql)?(\+\w+)?:", url):
         raise ValueError('must begin with "postgresql+psycopg://"')
@@ -178,6 +178,8 @@ def birth_year(value: int) -> int:
 def _stated(value: object) -> object:
     if value == "":
         raise ValueError("is empty: name a folder or file")
+    if "\0" in str(value):
+        raise ValueError("is no path: it holds a character that no file name may hold")
     return value
 
 

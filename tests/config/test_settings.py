@@ -133,6 +133,7 @@ def test_no_kit_is_an_empty_list(load: Load) -> None:
 def test_the_zone_is_the_computers_own_unless_stated(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tzlocal, "get_localzone_name", lambda: "America/Lima")
     assert load().athletes[0].to_athlete().timezone == ZoneInfo("America/Lima")
+    assert load('athlete.timezone = ""').athletes[0].to_athlete().timezone == ZoneInfo("America/Lima")
     assert load('athlete.timezone = "Asia/Tokyo"').athletes[0].to_athlete().timezone == ZoneInfo("Asia/Tokyo")
 
 

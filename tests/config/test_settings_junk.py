@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as trial
 from hypothesis import strategies as st
 
 from config import settings
@@ -44,13 +45,16 @@ def reads_well(line: str) -> bool:
     return line.isprintable() and "Input should" not in line and bool(re.search(r": [^:]", line))
 
 
+@trial(deadline=None)
 @given(st.dictionaries(KEYS, JUNK, max_size=6))
+@example({"data_dir": "~\0", "sources": {"folder": {"path": "~nobody-here/x"}}})
 @example({"athletes": [{"id": 1}, {"id": "x", "sources": 5}, {}]})
 @example({"athletes": {"a": 5}, "sources": {"folder": {"path": ["x"]}}})
 def test_junk_is_refused_and_nothing_worse(stated: dict[str, object]) -> None:
     assert all(map(reads_well, refusal(stated)))
 
 
+@trial(deadline=None)
 @given(st.lists(st.tuples(NAMES, JUNK), max_size=5))
 def test_junk_in_the_right_places_is_refused_and_nothing_worse(placed: list[tuple[list[str], object]]) -> None:
     stated: dict[str, object] = {}
@@ -63,12 +67,14 @@ def test_junk_in_the_right_places_is_refused_and_nothing_worse(placed: list[tupl
     assert all(map(reads_well, refusal(stated)))
 
 
+@trial(deadline=None)
 @given(st.dictionaries(NAMES.map("__".join) | st.text(max_size=12), st.text(max_size=20) | JUNK.map(repr), max_size=4))
 def test_junk_in_the_environment_is_refused_and_nothing_worse(variables: dict[str, str]) -> None:
     lines = refusal({}, {f"AFTERRUN_{name.upper()}": text for name, text in variables.items()})
     assert all(map(reads_well, lines))
 
 
+@trial(deadline=None)
 @given(st.text(max_size=60) | st.text("[]{}=.\"'#\n ab1", max_size=60) | st.binary(max_size=60))
 def test_any_bytes_at_all_are_refused_and_nothing_worse(
     tmp_path_factory: pytest.TempPathFactory, body: str | bytes

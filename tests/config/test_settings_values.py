@@ -14,6 +14,7 @@ Faults = Callable[..., list[str]]
         ('engine = "remote"', 'engine: must be "local" or "procrastinate" (who does the work'),
         ('engine = "procrastinate"', 'engine: "procrastinate" needs PostgreSQL: state database = "postgresql+psycopg'),
         ('data_dir = ""', "data_dir: is empty: name a folder or file (the folder of raw recordings"),
+        (r'data_dir = "~\u0000"', "data_dir: is no path: it holds a character that no file name may hold"),
         ("data_dir = 5", "data_dir: must be a path, in quotes (the folder of raw recordings"),
         ("athlete.name = 5", "athlete.name: must be text, in quotes (what messages call you)"),
         ("athlete = 5", "athlete: must be a table, like [athlete] (you, the runner"),
@@ -137,7 +138,9 @@ def test_a_postgres_address_of_another_spelling(faults: Faults, url: str) -> Non
     assert 'database: must begin with "postgresql+psycopg://"' in faults(f'database = "{url}"')[0]
 
 
-@pytest.mark.parametrize("url", ["runs.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://h/d"])
+@pytest.mark.parametrize(
+    "url", ["runs.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://h/d", r"sqlite:///\u0000"]
+)
 def test_a_database_that_would_forget_or_is_unknown(faults: Faults, url: str) -> None:
     assert "database: must be like" in faults(f'database = "{url}"')[0]
 
