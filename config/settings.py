@@ -27,7 +27,7 @@ def load(path: Path | None = None, env: Mapping[str, str] = os.environ, cwd: Pat
     `path` is the file to read, `env` the environment and `cwd` the working folder. Raise SettingsError with a line
     for every problem: a file that cannot be read, a setting that is unknown, wrong, missing or stated twice.
     """
-    cwd = cwd or Path.cwd()
+    cwd = (cwd or Path.cwd()).absolute()
     try:
         stated = _stated(find(path, env, cwd), env, cwd)
     except RecursionError as exc:
