@@ -257,9 +257,9 @@ def build(settings: Settings, clock: Clock | None = None) -> App:
 
 def decoders() -> Mapping[str, Decoder]:
     """Return every reader there is, by the media types it reads."""
-    from integrations.fit.decoder import FitDecoder  # noqa: PLC0415 - the reader is heavy
+    from integrations.fit import decoder as fit  # noqa: PLC0415 - the reader is heavy
 
-    readers: list[Decoder] = [FitDecoder()]
+    readers: list[Decoder] = [fit.Decoder()]
     return {media_type: reader for reader in readers for media_type in reader.media_types}
 
 

@@ -69,7 +69,7 @@ def _activity(recording: Raw | Malformed, readers: Mapping[str, Decoder]) -> Act
         raise Malformed(f"no reader for .{recording.media_type} files")
     decoded: Decoded = readers[recording.media_type].decode(recording)
     if not decoded.activities:
-        raise Malformed(f"not an activity: {decoded.skipped}")
+        raise Malformed(decoded.skipped)
     runs = [activity for activity in decoded.activities if activity.is_run]
     return (runs or decoded.activities)[0]
 

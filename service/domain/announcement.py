@@ -1,7 +1,7 @@
 """What a message says. Calm, short, and nothing of the run that the run's source would not let through."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid5
 
 from service.domain.athlete import Athlete
@@ -42,7 +42,7 @@ def session_message(session: Session, athlete: Athlete, link: str, why: str) -> 
         link=link,
         actions=tuple(Action(verb=verb, label=label, url=f"{link}/{verb}") for verb, label in ANSWERS.items()),
         starts_at=session.window.opens,
-        ends_at=session.window.closes,
+        ends_at=session.window.opens + timedelta(minutes=minutes(routine.seconds)),
         useful_until=session.window.closes,
         tags=(routine.run_type.value, session.part.value),
     )
