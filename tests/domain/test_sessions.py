@@ -1,0 +1,143 @@
+"""When a session is offered, how it is split, and what may become of it."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.athlete import Athlete
+from service.domain.classification import RunType
+from service.domain.routine import Part
+from service.domain.sessions import (
+    FRESH,
+    SettledError,
+    State,
+    Window,
+    offers,
+    session_key,
+    settle,
+    snoozed,
+    waking,
+)
+from tests.fakes import NOON, run
+
+KINDS = st.sampled_from(RunType)
+MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - zoned by hypothesis
+ZONES = st.sampled_from([ZoneInfo(name) for name in ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata")])
+
+
+def runner(zone: str = "UTC", quiet: tuple[time, time] | None = None) -> Athlete:
+    return Athlete(id="me", timezone=ZoneInfo(zone), quiet=quiet)
+
+
+@pytest.mark.parametrize("kind", [RunType.EASY, RunType.TEMPO, RunType.INTERVAL])
+def test_a_run_earns_one_session_from_its_end_on(kind: RunType) -> None:
+    activity = run()
+
+    (offer,) = offers(activity, kind, runner(), NOON)
+
+    assert offer.part is Part.WHOLE
+    assert offer.window == Window(opens=activity.ended_at, closes=activity.ended_at + FRESH)
+    assert offer.announce_at == NOON
+
+
+def test_a_long_run_in_the_morning_is_split_and_one_near_the_evening_is_not() -> None:
+    morning = run()
+    late = run(started_at=NOON.replace(hour=17))
+
+    assert [offer.part for offer in offers(morning, RunType.LONG, runner(), NOON)] == [Part.NOW, Part.LATER]
+    (whole,) = offers(late, RunType.LONG, runner(), late.ended_at)
+    assert whole.part is Part.WHOLE
+
+
+def test_a_long_run_uploaded_in_the_evening_is_not_split_any_more() -> None:
+    (whole,) = offers(run(), RunType.LONG, runner(), NOON.replace(hour=18))
+
+    assert whole.part is Part.WHOLE
+
+
+@given(kind=KINDS, started_at=MOMENTS, zone=ZONES, late=st.timedeltas(timedelta(0), timedelta(days=2)))
+def test_windows_open_before_they_close_and_nothing_is_said_before_the_run_is_over(
+    kind: RunType, started_at: datetime, zone: ZoneInfo, late: timedelta
+) -> None:
+    activity = run(started_at=started_at)
+    now = activity.ended_at + late
+
+    made = offers(activity, kind, Athlete(id="me", timezone=zone, quiet=(time(22), time(6, 30))), now)
+
+    assert (made == ()) is (late > FRESH)
+    for offer in made:
+        assert offer.window.opens < offer.window.closes
+        assert offer.announce_at >= now
+    assert len({offer.part for offer in made}) == len(made)
+
+
+def test_a_watch_ahead_of_its_time_does_not_push_the_window_into_the_future() -> None:
+    ahead = run(started_at=NOON)
+
+    (offer,) = offers(ahead, RunType.EASY, runner(), NOON)
+
+    assert offer.window.opens == NOON
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        (time(21, 59), time(21, 59)),
+        (time(22, 0), time(6, 30)),
+        (time(3, 0), time(6, 30)),
+        (time(6, 30), time(6, 30)),
+    ],
+)
+def test_quiet_hours_hold_a_message_until_morning(clock: time, expected: time) -> None:
+    moment = NOON.replace(hour=clock.hour, minute=clock.minute)
+
+    woken = waking(moment, runner(quiet=(time(22), time(6, 30))))
+
+    assert woken.time() == expected
+    assert timedelta(0) <= woken - moment < timedelta(hours=9)
+
+
+def test_who_has_just_stopped_running_is_awake() -> None:
+    night = NOON.replace(hour=23)
+
+    assert waking(night, runner(quiet=(time(22), time(6, 30))), just_ended=True) == night
+
+
+@given(moment=MOMENTS, begins=st.times(), ends=st.times(), zone=ZONES)
+def test_a_message_never_comes_inside_quiet_hours_nor_before_its_time(
+    moment: datetime, begins: time, ends: time, zone: ZoneInfo
+) -> None:
+    begins, ends = (clock.replace(second=0, microsecond=0) for clock in (begins, ends))
+    athlete = Athlete(id="me", timezone=zone, quiet=(begins, ends))
+
+    woken = waking(moment, athlete)
+
+    assert moment - timedelta(hours=1) <= woken <= moment + timedelta(hours=26)
+    if woken != moment:
+        assert woken.astimezone(zone).time().minute == ends.minute
+
+
+def test_a_session_has_one_name_for_ever_whatever_its_rows_number() -> None:
+    elsewhere = NOON.astimezone(ZoneInfo("Asia/Tokyo"))
+
+    assert session_key("me", NOON, Part.NOW) == session_key("me", elsewhere, Part.NOW)
+    assert len({session_key(who, NOON, part) for who in ("me", "you") for part in Part}) == 6
+
+
+@pytest.mark.parametrize("state", State)
+def test_done_is_always_possible_and_only_what_is_done_cannot_be_skipped(state: State) -> None:
+    assert settle(state, State.DONE) is State.DONE
+    if state is State.DONE:
+        with pytest.raises(SettledError):
+            settle(state, State.SKIPPED)
+    else:
+        assert settle(state, State.SKIPPED) is State.SKIPPED
+
+
+def test_a_snooze_leaves_time_to_do_it() -> None:
+    moved = snoozed(Window(opens=NOON, closes=NOON + timedelta(hours=2)), NOON + timedelta(hours=4))
+
+    assert moved == Window(opens=NOON + timedelta(hours=4), closes=NOON + timedelta(hours=5))
