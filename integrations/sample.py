@@ -54,7 +54,7 @@ def history(until: datetime, weeks: int = 12, seed: int = SEED) -> list[Activity
     `until` is aware; its zone is the runner's.
     """
     monday = until.date() - timedelta(days=until.weekday() + 7 * weeks)
-    made = [run for week in range(weeks + 1) for run in _week(monday + timedelta(weeks=week), week, until, seed)]
+    made = [run for week in range(weeks + 1) for run in _week(monday + timedelta(weeks=week), until, seed)]
     return [run for run in made if until - timedelta(weeks=weeks) <= run.started_at and run.ended_at <= until]
 
 
@@ -89,8 +89,9 @@ _PLANS = {
 _HARD_SESSIONS = (_interval(6, 180, 120), _tempo(20), _interval(10, 60, 60), _tempo(25), _interval(5, 240, 150))
 
 
-def _week(monday: date, number: int, until: datetime, seed: int) -> Iterator[Activity]:
+def _week(monday: date, until: datetime, seed: int) -> Iterator[Activity]:
     rng = np.random.default_rng([seed, monday.toordinal()])
+    number = monday.toordinal() // 7
     easy = {day: _easy(int(rng.integers(35, 51))) for day in _EASY_DAYS[: rng.integers(1, 4)]}
     long = _easy(int(88 + 4 * (number % 4) + rng.integers(-3, 4)))
     plans = {**easy, _TUESDAY: _HARD_SESSIONS[number % len(_HARD_SESSIONS)], _SUNDAY: long}
@@ -199,8 +200,8 @@ def _laps(plan: Sequence[Block], streams: Streams) -> tuple[Lap, ...]:
     if any(block.lap for block in plan):
         ends, trigger = np.cumsum([block.seconds for block in plan]), "manual"
     else:
-        marks = np.arange(_KILOMETRE, streams.distance_m[-1], _KILOMETRE)
-        ends, trigger = np.append(np.searchsorted(streams.distance_m, marks), len(streams) - 1), "distance"
+        marks = np.append(np.arange(_KILOMETRE, streams.distance_m[-1], _KILOMETRE), streams.distance_m[-1])
+        ends, trigger = np.unique(np.searchsorted(streams.distance_m, marks)), "distance"
     begins = np.concatenate([[0], ends[:-1]])
     triggers = [trigger] * (len(ends) - 1) + ["session_end"]
     return tuple(_lap(streams, first, last, how) for first, last, how in zip(begins, ends, triggers, strict=True))

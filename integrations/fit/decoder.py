@@ -20,7 +20,13 @@ _AHEAD = timedelta(days=1)
 CLOCK_AHEAD = "The watch's clock was ahead: the date lies after the day the file arrived."
 
 _ACTIVITY = "activity"
-_KINDS = {"monitoring_a": "monitoring", "monitoring_b": "monitoring", "monitoring_daily": "monitoring"}
+_UNKNOWN = "unknown"
+_NAMES = {
+    "monitoring_a": "a monitoring file",
+    "monitoring_b": "a monitoring file",
+    "monitoring_daily": "a monitoring file",
+    _UNKNOWN: "a file of a kind not known here",
+}
 
 
 class Decoder:
@@ -60,7 +66,7 @@ def _kind(recording: Recording) -> str:
     identity = recording.first("file_id")
     if word(identity, "type") or number(identity, "type") is None:
         return word(identity, "type")
-    return "unknown"
+    return _UNKNOWN
 
 
 def _may_hold_one(recording: Recording) -> bool:
@@ -71,7 +77,7 @@ def _why_none(recordings: Sequence[Recording]) -> str:
     """Return what the files are instead of an activity; raise Malformed where they should have been one."""
     other = next((kind for kind in map(_kind, recordings) if kind not in ("", _ACTIVITY)), "")
     if other:
-        return f"not an activity: a {_KINDS.get(other, other).replace('_', ' ')} file"
+        return f"not an activity: {_NAMES.get(other) or f'a {other.replace("_", " ")} file'}"
     if any(recording.trouble for recording in recordings):
         raise Malformed("The file is damaged before anything in it could be used: export or copy it again.")
     if not any(recording.messages for recording in recordings):

@@ -16,6 +16,7 @@ type Value = float | str | bytes | None
 
 _DEFINITION, _WITH_DEVELOPER, _COMPRESSED = 0x40, 0x20, 0x80
 _PROTOCOL, _PROFILE = 0x20, 21_158
+_LONGEST_FIELD = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +83,21 @@ def _stored(value: Value, slot: Slot | DeveloperSlot, big_endian: bool) -> bytes
     return number.to_bytes(slot.size, "big" if big_endian else "little", signed=number < 0)
 
 
-def message(kind: MessageType, *, local: int = 0, big_endian: bool = False, **values: Value) -> bytes:
-    """Return a definition and one message of it. Values are in SI units and scaled as the profile says."""
+def message(kind: MessageType, **values: Value) -> bytes:
+    """Return a definition under local number 0 and one message of it, from values in SI units (bytes as they are)."""
     slots, stored = [], []
     for name, value in values.items():
         field = kind.fields[name]
-        size = len(value.encode()) + 1 if isinstance(value, str) else np.dtype(field.base.letter).itemsize
-        slots.append(Slot(number=field.number, base=field.base, size=size))
+        slots.append(Slot(number=field.number, base=field.base, size=_size(value, field)))
         stored.append(_scaled(value, field))
-    layout = Layout(message=kind.number, slots=slots, local=local, big_endian=big_endian)
+    layout = Layout(message=kind.number, slots=slots)
     return layout.definition() + layout.data(*stored)
+
+
+def _size(value: Value, field: Field) -> int:
+    if isinstance(value, str):
+        return min(len(value.encode()) + 1, _LONGEST_FIELD)
+    return len(value) if isinstance(value, bytes) else np.dtype(field.base.letter).itemsize
 
 
 def _scaled(value: Value, field: Field) -> Value:
