@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.options import as_json, with_app
-from service.domain.announcement import minutes
 from service.domain.sessions import SNOOZE, Session
 from service.domain.wish import Feedback
+from service.domain.words import whole_minutes
 
 if TYPE_CHECKING:
     from service.bootstrap import App
@@ -121,5 +121,5 @@ def _document(session: Session) -> dict[str, object]:
 def _line(app: "App", session: Session) -> str:
     zone = app.athletes[session.athlete].timezone
     opens, closes = (moment.astimezone(zone) for moment in (session.window.opens, session.window.closes))
-    size = f"{minutes(session.routine.seconds)} min"
+    size = f"{whole_minutes(session.routine.seconds)} min"
     return f"{session.id:>4}  {opens:%a %H:%M} to {closes:%a %H:%M}  {size:>6}  {session.routine.title}"

@@ -10,6 +10,7 @@ from service.domain.message import Action, Message, Verb
 from service.domain.movements import BodyArea
 from service.domain.routine import Part, Routine, Step
 from service.domain.sessions import NAMESPACE, Session
+from service.domain.words import whole_minutes
 
 RUN_NAMES = {
     RunType.EASY: "easy run",
@@ -42,7 +43,7 @@ def session_message(session: Session, athlete: Athlete, link: str, why: str) -> 
         link=link,
         actions=tuple(Action(verb=verb, label=label, url=f"{link}/{verb}") for verb, label in ANSWERS.items()),
         starts_at=session.window.opens,
-        ends_at=session.window.opens + timedelta(minutes=minutes(routine.seconds)),
+        ends_at=session.window.opens + timedelta(minutes=whole_minutes(routine.seconds)),
         useful_until=session.window.closes,
         tags=(routine.run_type.value, session.part.value),
     )
@@ -56,13 +57,13 @@ def reminder(message: Message, at: datetime) -> Message:
 def _title(routine: Routine) -> str:
     run = RUN_NAMES[routine.run_type]
     if routine.part is Part.LATER:
-        return f"This evening: {minutes(routine.seconds)} min after your {run}"
+        return f"This evening: {whole_minutes(routine.seconds)} min after your {run}"
     now = " now" if routine.part is Part.NOW else ""
-    return f"After your {run}: {minutes(routine.seconds)} min{now}"
+    return f"After your {run}: {whole_minutes(routine.seconds)} min{now}"
 
 
 def _body(session: Session, athlete: Athlete) -> str:
-    first_line = f"{minutes(session.routine.seconds)} min: {', '.join(contents(session.routine))}."
+    first_line = f"{whole_minutes(session.routine.seconds)} min: {', '.join(contents(session.routine))}."
     if session.part is Part.LATER:
         return f"{first_line} Any time this evening."
     if session.part is Part.NOW:
@@ -82,8 +83,3 @@ def contents(routine: Routine) -> list[str]:
 def step_line(step: Step) -> str:
     """Return a step in one line: its name and its dose."""
     return f"{step.name}: {step.dose}"
-
-
-def minutes(seconds: float) -> int:
-    """Return whole minutes, never none."""
-    return max(1, round(seconds / 60))

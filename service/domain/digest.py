@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
-from service.domain.announcement import RUN_NAMES, contents, minutes
+from service.domain.announcement import RUN_NAMES, contents
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
 from service.domain.message import Message
 from service.domain.routine import Part
 from service.domain.sessions import NAMESPACE, Session
+from service.domain.words import whole_minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ def digest(day: Day) -> Message | None:
 def _title(pending: Sequence[Session]) -> str:
     if not pending:
         return "Good morning: nothing to catch up on"
-    total = minutes(sum(session.routine.seconds for session in pending))
+    total = whole_minutes(sum(session.routine.seconds for session in pending))
     waiting = "one routine waits" if len(pending) == 1 else f"{len(pending)} routines wait"
     return f"Good morning: {waiting} ({total} min)"
 
@@ -82,9 +83,7 @@ def _pending_line(session: Session, zone: ZoneInfo) -> str:
     opens, closes = (moment.astimezone(zone) for moment in (session.window.opens, session.window.closes))
     when = f"from {opens:%H:%M}" if session.part is Part.LATER else f"until {closes:%H:%M}"
     routine = session.routine
-    return (
-        f"{minutes(routine.seconds)} min after {_a(RUN_NAMES[routine.run_type])}, {when}: {_listed(contents(routine))}"
-    )
+    return f"{whole_minutes(routine.seconds)} min after {_a(RUN_NAMES[routine.run_type])}, {when}: {_listed(contents(routine))}"
 
 
 def _praise(done: int, goal: int) -> str:

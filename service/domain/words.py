@@ -36,9 +36,14 @@ def lasting(seconds: int) -> str:
     return " ".join(filter(None, (f"{minutes} min" if minutes else "", f"{rest} s" if rest or not minutes else "")))
 
 
+def whole_minutes(seconds: float) -> int:
+    """Return the nearest whole minutes, half a minute rounded up, never none."""
+    return max(1, int(seconds + 30) // 60)
+
+
 def minutes_words(seconds: int) -> str:
     """Return the nearest whole minutes: "5 minutes"."""
-    minutes = max(1, (seconds + 30) // 60)
+    minutes = whole_minutes(seconds)
     return f"{minutes} minute{'s' if minutes > 1 else ''}"
 
 

@@ -23,7 +23,6 @@ from starlette.staticfiles import StaticFiles
 
 from service.application.calendar import Calendar
 from service.application.feedback import Feedback, NoSuchSessionError
-from service.domain.announcement import minutes
 from service.domain.athlete import Athlete
 from service.domain.message import Message, Verb
 from service.domain.sessions import OPEN_STATES, SNOOZE, Session, SettledError
@@ -61,7 +60,6 @@ class Site:
 def make_app(site: Site) -> Starlette:
     """Return the web application."""
     templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
-    templates.filters["minutes"] = minutes
     templates.globals["root"] = urlsplit(site.links.base_url).path.rstrip("/")
     pages = _Pages(site, templates)
     return Starlette(

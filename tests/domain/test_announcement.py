@@ -12,6 +12,7 @@ from service.domain.classification import RunType
 from service.domain.message import Verb
 from service.domain.routine import Part, Wish, compose
 from service.domain.sessions import Session, State, Window
+from service.domain.words import whole_minutes
 from tests.fakes import NOON
 
 
@@ -32,7 +33,7 @@ def test_the_first_line_says_how_long_and_what(kind: RunType) -> None:
     message = session_message(session(kind), ME, LINK, "")
 
     first = message.body.splitlines()[0]
-    assert first.startswith(f"{round(session(kind).routine.seconds / 60)} min: walk, ")
+    assert first.startswith(f"{whole_minutes(session(kind).routine.seconds)} min: walk, ")
     assert "Start within 15 min" in first
     assert len(message.title) <= 50
 

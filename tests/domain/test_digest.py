@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.domain.announcement import minutes
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
 from service.domain.digest import Day, digest, digest_due, start_of_day, start_of_week
 from service.domain.routine import Part
+from service.domain.words import whole_minutes
 from tests.domain.test_announcement import session
 from tests.fakes import NOON
 
@@ -27,8 +27,8 @@ def test_it_counts_what_waits_and_when() -> None:
 
     assert message is not None
     assert "2 routines wait" in message.title
-    assert message.details[0].startswith(f"{minutes(evening.routine.seconds)} min after a long run, from 12:00")
-    assert message.details[1].startswith(f"{minutes(whole.routine.seconds)} min after a tempo run, until 00:00")
+    assert message.details[0].startswith(f"{whole_minutes(evening.routine.seconds)} min after a long run, from 12:00")
+    assert message.details[1].startswith(f"{whole_minutes(whole.routine.seconds)} min after a tempo run, until 00:00")
 
 
 @pytest.mark.parametrize(
