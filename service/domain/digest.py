@@ -12,7 +12,7 @@ from service.domain.classification import RunType
 from service.domain.message import Message
 from service.domain.routine import Part
 from service.domain.sessions import NAMESPACE, Session
-from service.domain.words import whole_minutes
+from service.domain.words import listed, whole_minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def _body(day: Day) -> str:
     goal = day.athlete.sessions_per_week
     lines = []
     if day.runs_yesterday:
-        lines.append(f"Yesterday: {_listed([_a(RUN_NAMES[run]) for run in day.runs_yesterday])}.")
+        lines.append(f"Yesterday: {listed([_a(RUN_NAMES[run]) for run in day.runs_yesterday])}.")
     lines.append(f"This week: {day.done_this_week} of {goal} sessions{_praise(day.done_this_week, goal)}")
     lines.extend(day.repairs)
     return "\n".join(lines)
@@ -82,8 +82,8 @@ def _body(day: Day) -> str:
 def _pending_line(session: Session, zone: ZoneInfo) -> str:
     opens, closes = (moment.astimezone(zone) for moment in (session.window.opens, session.window.closes))
     when = f"from {opens:%H:%M}" if session.part is Part.LATER else f"until {closes:%H:%M}"
-    routine = session.routine
-    return f"{whole_minutes(routine.seconds)} min after {_a(RUN_NAMES[routine.run_type])}, {when}: {_listed(contents(routine))}"
+    run, size = RUN_NAMES[session.routine.run_type], whole_minutes(session.routine.seconds)
+    return f"{size} min after {_a(run)}, {when}: {listed(contents(session.routine))}"
 
 
 def _praise(done: int, goal: int) -> str:
@@ -92,7 +92,3 @@ def _praise(done: int, goal: int) -> str:
 
 def _a(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
