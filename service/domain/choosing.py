@@ -22,7 +22,7 @@ def choose(wish: Wish, catalogue: Catalogue, policy: Policy, size: Size) -> Pick
     """Return what to do, the most important first; None where what must be there does not fit the size.
 
     What must be there and what is asked for may be dosed low to fit; what is usual comes in at its usual dose. Where
-    that leaves the minutes unfilled, what was passed over gets another chance at the low end of its dose.
+    that leaves time over, what was passed over gets another chance at the low end of its dose.
     """
     today = _Today.of(wish, catalogue, policy, size)
     picks = _all_of(musts(wish, policy), (), today, size.high)
@@ -35,10 +35,20 @@ def choose(wish: Wish, catalogue: Catalogue, policy: Policy, size: Size) -> Pick
         found = today.bearable(want, picks, today.usual_s, size.aim)
         passed_over += [] if found else [want]
         picks += found
+    return _filled(picks, passed_over, today, size)
+
+
+def _filled(picks: Picks, passed_over: Sequence[Want], today: "_Today", size: Size) -> Picks:
+    """Return the picks with more among them where even their greatest doses leave time over.
+
+    What matters most keeps its dose for that, unless the least that will do is not reached otherwise.
+    """
     for want in passed_over:
-        if today.most_s(picks) >= size.low:
-            break
-        picks += today.bearable(want, picks, today.least_s, size.high)
+        most_s = today.most_s(picks)
+        if most_s < size.low:
+            picks += today.bearable(want, picks, today.least_s, size.high)
+        elif most_s < size.aim:
+            picks += today.bearable(want, picks, today.squeezed_s, size.aim)
     return picks
 
 
@@ -122,6 +132,11 @@ class _Today:
 
     def usual_s(self, picks: Picks) -> int:
         return self._changes_s(picks) + sum(pick.movement.dose.lasts(pick.usual) for pick in picks)
+
+    def squeezed_s(self, picks: Picks) -> int:
+        return self._changes_s(picks) + sum(
+            pick.movement.dose.lasts(pick.high if pick.full else pick.low) for pick in picks
+        )
 
     def most_s(self, picks: Picks) -> int:
         return self._changes_s(picks) + sum(pick.movement.dose.lasts(pick.high) for pick in picks)

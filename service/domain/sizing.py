@@ -87,9 +87,9 @@ def _least_of(wish: Wish, least: int) -> int:
 def _felt(feedback: Feedback | None, shift: float) -> tuple[float, str]:
     match feedback:
         case Feedback.TOO_MUCH:
-            return -shift, "Kept shorter: you said the last one was too much."
+            return -shift, "Less of it today: you said the last one was too much."
         case Feedback.TOO_EASY:
-            return shift, "Made longer: you said the last one was too easy."
+            return shift, "More of it, where there is room: you said the last one was too easy."
         case None:
             return 0.0, ""
 
