@@ -330,6 +330,9 @@ class Store(Protocol):
     def open_sessions(self, athlete: str | None = None) -> Sequence[Session]:
         """Return what is still to do, the earliest window first."""
 
+    def last_changed(self, athlete: str | None = None) -> Session | None:
+        """Return the session that something was done about last."""
+
     def sessions_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[Session]:
         """Return the sessions whose window opens in a span of time, in any state."""
 

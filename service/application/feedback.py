@@ -1,5 +1,6 @@
 """What the runner did with a session, and how it felt."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,19 @@ class Feedback:
         now = self.clock.now()
         opened = [session for session in pending if session.window.opens <= now]
         return opened[-1] if opened else pending[0]
+
+    def newest_or_last(self, athlete: str | None = None) -> Session:
+        """Return the newest pending session, else the one settled last; raise NoSuchSessionError where there is none.
+
+        How it was is often said just after it is done.
+        """
+        with suppress(NoSuchSessionError):
+            return self.newest(athlete)
+        with self.database.reading() as store:
+            last = store.last_changed(athlete)
+        if last is None:
+            raise NoSuchSessionError("There is no session yet: the first run brings one.")
+        return last
 
     def session(self, session_id: int) -> Session:
         """Return one session; raise NoSuchSessionError where there is none."""

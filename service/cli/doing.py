@@ -77,7 +77,9 @@ def snooze_command(app: "App", session_id: int | None, athlete: str | None, unti
 @with_app
 def feel_command(app: "App", feeling: str, session_id: int | None, athlete: str | None) -> None:
     """Say how a session was; the next routine takes it to heart."""
-    app.feedback.feel(_meant(app, session_id, athlete), feeling)
+    owner = app.owner(athlete) if athlete else None
+    number = session_id if session_id is not None else app.feedback.newest_or_last(owner).id
+    app.feedback.feel(number, feeling)
     click.echo("Noted, thank you.")
 
 

@@ -10,19 +10,13 @@ from service.domain.message import Action, Message, Verb
 from service.domain.movements import BodyArea
 from service.domain.routine import Part, Routine, Step
 from service.domain.sessions import NAMESPACE, Session
-from service.domain.words import whole_minutes
+from service.domain.words import area_words, whole_minutes
 
 RUN_NAMES = {
     RunType.EASY: "easy run",
     RunType.TEMPO: "tempo run",
     RunType.INTERVAL: "interval session",
     RunType.LONG: "long run",
-}
-AREA_NAMES = {area: area.value.replace("_", " ") for area in BodyArea} | {
-    BodyArea.IT_BAND: "outer thighs",
-    BodyArea.THORACIC_SPINE: "upper back",
-    BodyArea.LATERAL_TRUNK: "sides",
-    BodyArea.NERVOUS_SYSTEM: "breathing",
 }
 ANSWERS = {Verb.DONE: "Done", Verb.SNOOZE: "Later", Verb.SKIP: "Not today"}
 # So many areas fit the first line of a locked phone.
@@ -77,7 +71,7 @@ def contents(routine: Routine) -> list[str]:
     emphasised = [area for area in areas if area in routine.focus] + areas
     said = [area for area in dict.fromkeys(emphasised) if area is not BodyArea.NERVOUS_SYSTEM][:AREAS_SAID]
     breathes = BodyArea.NERVOUS_SYSTEM in areas
-    return ["walk", *(AREA_NAMES[area] for area in said), *(["breathing"] if breathes else [])]
+    return ["walk", *(area_words(area) for area in said), *(["breathing"] if breathes else [])]
 
 
 def step_line(step: Step) -> str:

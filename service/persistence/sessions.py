@@ -55,6 +55,11 @@ class SessionQuestions(Questions):
         still_open = select(sessions).where(sessions.c.state.in_(_OPEN)).order_by(sessions.c.opens, sessions.c.id)
         return self._sessions(still_open if athlete is None else still_open.where(sessions.c.athlete == athlete))
 
+    def last_changed(self, athlete: str | None = None) -> Session | None:
+        """Return the session that something was done about last."""
+        last = select(sessions).order_by(sessions.c.changed_at.desc(), sessions.c.id.desc()).limit(1)
+        return next(iter(self._sessions(last if athlete is None else last.where(sessions.c.athlete == athlete))), None)
+
     def sessions_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[Session]:
         """Return the sessions whose window opens in a span of time, in any state."""
         spanned = select(sessions).where(

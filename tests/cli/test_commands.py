@@ -1,0 +1,293 @@
+"""The command line keeps its contract: names, keys, exit codes, and one line where something is wrong."""
+
+import json
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from integrations import sample
+from integrations.fit.encoder import encode
+from service.cli import COMMANDS, main
+from service.domain.activity import Activity
+from service.domain.classification import RunType
+
+CLASSIFY_KEYS = {
+    *("file", "ok", "error", "sport", "start", "elapsed_s", "moving_s", "distance_m", "avg_hr", "type", "confidence"),
+    *("secondary", "flags", "tier", "reasons", "efforts", "thresholds"),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said, and how it ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Person:
+    """Somebody at a terminal, in a folder of their own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.settles('[athlete]\ntimezone = "UTC"\n[channels.calendar]\npath = "calendar"\n')
+
+    def settles(self, text: str) -> None:
+        (self.home / "afterrun.toml").write_text(text)
+
+    def types(self, *words: str | Path) -> Answer:
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main([*map(str, words)])
+        return Answer(exit_code=int(ended.value.code or 0), stdout=out.getvalue(), stderr=err.getvalue())
+
+    def has(self, name: str, activity: Activity) -> Path:
+        file = self.home / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(encode(activity))
+        return file
+
+    def ran(self, kind: RunType = RunType.TEMPO, *, ago: timedelta = timedelta(minutes=5)) -> Path:
+        ended = datetime.now(UTC).replace(microsecond=0) - ago
+        return self.has(f"{kind}-{ended:%d%H%M}.fit", sample.latest(kind, ended))
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    monkeypatch.chdir(tmp_path)
+    return Person(tmp_path)
+
+
+def objects(result: Answer) -> list[dict[str, object]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_import_accounts_for_every_file_and_again_finds_nothing_new(person: Person) -> None:
+    folder = person.home / "files"
+    for activity in sample.history(datetime.now(UTC), weeks=1):
+        person.has(f"files/{activity.started_at:%d%H%M}.fit", activity)
+    (folder / "torn.fit").write_bytes(b"\x0e\x10\x00")
+    (folder / "notes.txt").write_text("not ours")
+    runs = len(list(folder.glob("*.fit"))) - 1
+
+    first, again = person.types("import", folder, "--json"), person.types("import", folder, "--json")
+
+    *lines, summary = objects(first)
+    assert summary == {"files": runs + 1, "imported": runs, "duplicate": 0, "not_activity": 0, "malformed": 1}
+    assert {line["file"] for line in lines} == {file.name for file in folder.glob("*.fit")}
+    assert objects(again)[-1] == {
+        "files": runs + 1,
+        "imported": 0,
+        "duplicate": runs,
+        "not_activity": 0,
+        "malformed": 1,
+    }
+    assert (first.exit_code, again.exit_code) == (1, 1)
+    assert "torn.fit" in first.stderr
+
+
+def test_a_folder_is_history_and_earns_no_routine(person: Person) -> None:
+    person.has("files/today.fit", sample.latest(RunType.EASY, datetime.now(UTC) - timedelta(minutes=5)))
+
+    person.types("import", person.home / "files")
+
+    assert person.types("pending", "--json").stdout.strip() == "[]"
+
+
+def test_todays_run_imported_by_itself_earns_its_routine(person: Person) -> None:
+    result = person.types("import", person.ran())
+
+    assert result.exit_code == 0, result.stderr
+    assert "afterrun pending" in result.stdout
+    (pending,) = json.loads(person.types("pending", "--json").stdout)
+    assert set(pending) == {"id", "run_type", "part", "title", "seconds", "from", "until", "state"}
+    assert len(list((person.home / "calendar").glob("*.ics"))) == 1
+
+
+def test_an_old_run_earns_none(person: Person) -> None:
+    person.types("import", person.ran(ago=timedelta(days=2)))
+
+    assert "Nothing is pending" in person.types("pending").stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"), [("done", "Done"), ("skip", "Left out"), ("snooze", "Put off"), ("feel", "Noted")]
+)
+def test_without_a_number_the_newest_pending_session_is_meant(person: Person, command: str, answer: str) -> None:
+    person.types("import", person.ran())
+
+    result = person.types(command, *(["too much"] if command == "feel" else []))
+
+    assert result.exit_code == 0, result.stderr
+    assert answer in result.stdout
+
+
+def test_how_a_session_was_can_be_said_after_it_is_done(person: Person) -> None:
+    person.types("import", person.ran())
+    person.types("done")
+
+    assert person.types("feel", "too easy").exit_code == 0
+
+
+def test_classify_prints_the_contracts_keys_for_good_and_bad_files(person: Person) -> None:
+    good, bad = person.ran(RunType.INTERVAL), person.home / "bad.fit"
+    bad.write_bytes(b"nothing")
+
+    result = person.types("classify", good, bad, "--json")
+
+    judged, failed = objects(result)
+    assert set(judged) == set(failed) == CLASSIFY_KEYS
+    assert (judged["ok"], judged["type"], failed["ok"]) == (True, "interval", False)
+    assert judged["reasons"]
+    assert failed["error"]
+    assert result.exit_code == 1
+
+
+def test_classify_keeps_nothing(person: Person) -> None:
+    before = set(person.home.iterdir())
+    file = person.ran()
+
+    person.types("classify", file)
+
+    assert set(person.home.iterdir()) == before | {file}
+
+
+def test_routine_prints_the_contracts_keys(person: Person) -> None:
+    result = person.types(
+        "routine", "--type", "tempo", "--flags", "hilly,fast", "--kit", "none", "--seed", "3", "--json"
+    )
+
+    (routine,) = objects(result)
+    assert set(routine) == {"type", "title", "seconds", "part", "steps", "reasons"}
+    steps = routine["steps"]
+    assert isinstance(steps, list)
+    assert set(steps[0]) == {
+        *("movement", "name", "seconds", "reps", "sides", "hold_s", "kit", "areas", "cue", "reason"),
+    }
+    assert all(step["kit"] == [] for step in steps)
+    assert steps[0]["movement"] == "light_walk"
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["routine", "--type", "tempo", "--kit", "rollre"], "roller"),
+        (["routine", "--type", "tempo", "--flags", "windy"], "hilly"),
+        (["routine", "--type", "fast"], "tempo"),
+        (["routine", "--type", "easy", "--minutes", "90"], "30"),
+        (["import"], "PATHS"),
+        (["digest", "--date", "tomorrow"], "tomorrow"),
+    ],
+)
+def test_a_wrong_wish_is_answered_with_what_there_is(person: Person, words: list[str], hint: str) -> None:
+    answer = person.types(*words)
+
+    assert answer.exit_code == 2
+    assert hint in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["done", "99"], 1),
+        (["done"], 1),
+        (["import", "nowhere.fit"], 1),
+        (["classify", "nowhere.fit"], 1),
+        (["status", "--config", "nowhere.toml"], 2),
+    ],
+)
+def test_an_error_is_one_line_without_a_traceback(person: Person, words: list[str], code: int) -> None:
+    answer = person.types(*words)
+
+    assert answer.exit_code == code
+    assert len(answer.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in answer.stderr
+
+
+def test_config_is_taken_before_or_after_the_commands_name(person: Person, tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("[athlete]\nnaem = 'x'\n")
+
+    before, after = person.types("--config", other, "status"), person.types("status", "--config", other)
+
+    assert before == after
+    assert before.exit_code == 2
+    assert "did you mean name" in before.stderr
+
+
+def test_status_has_the_contracts_keys(person: Person) -> None:
+    person.settles('[sources.folder]\npath = "runs"\n[channels.console]\n')
+
+    document = json.loads(person.types("status", "--json").stdout)
+
+    assert set(document) >= {"sources", "channels", "outbox"}
+    assert set(document["sources"]["folder"]) >= {
+        *("state", "last_success", "newest_activity", "backlog", "next_try", "todo"),
+    }
+    assert document["channels"]["console"]["state"] == "ok"
+
+
+def test_sync_takes_what_came_all_the_way(person: Person) -> None:
+    person.settles('[sources.folder]\npath = "runs"\n[channels.calendar]\npath = "calendar"\n')
+    (person.home / "runs").mkdir()
+
+    result = person.types("sync", "--json")
+
+    assert result.exit_code == 0, result.stderr
+    assert objects(result)[0]["recordings"] == 0
+
+
+def test_a_source_this_release_cannot_reach_is_named(person: Person) -> None:
+    person.settles('[sources.intervals]\napi_key = "k"\n')
+
+    result = person.types("sync")
+
+    assert result.exit_code == 2
+    assert "sources.intervals" in result.stderr
+
+
+def test_doctor_says_what_is_fine_and_what_mends_the_rest(person: Person) -> None:
+    person.settles('[sources.folder]\npath = "nowhere"\n')
+
+    result = person.types("doctor")
+
+    assert result.exit_code == 1
+    assert "nowhere" in result.stdout
+    assert "database" in result.stdout
+
+
+def test_the_demonstration_shows_a_run_of_each_kind_and_keeps_off_other_peoples_folders(person: Person) -> None:
+    shown, refused = person.types("demo", "--keep", "demo"), person.types("demo", "--keep", person.home)
+
+    assert shown.exit_code == 0, shown.stderr
+    for kind in ("easy run", "tempo run", "interval session", "long run"):
+        assert f"Judged: {kind}" in shown.stdout
+    assert len(list((person.home / "demo" / "calendar").glob("*.ics"))) == 5
+    assert refused.exit_code == 1
+    assert "empty folder" in refused.stderr
+
+
+def test_help_comes_at_once_because_no_command_is_imported_for_it() -> None:
+    script = "import sys; from service.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    script += "print(sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own
+
+    assert not {"numpy", "sqlalchemy", "pydantic", "rich", "fitparse", "alembic"} & set(
+        json.loads(loaded.stderr.replace("'", '"'))
+    )
+    assert all(name in loaded.stdout for name in COMMANDS)
+
+
+def test_every_command_explains_itself(person: Person) -> None:
+    for name in COMMANDS:
+        answer = person.types(name, "--help")
+        assert answer.exit_code == 0
+        assert "Usage" in answer.stdout
