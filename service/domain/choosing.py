@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from service.domain.athlete import Level
-from service.domain.flow import Pick, changes, in_order
+from service.domain.flow import Pick, changes, in_order, place
 from service.domain.movements import BodyArea, Catalogue, Kind, Movement
 from service.domain.policy import Policy, Want
 from service.domain.possible import possible
@@ -66,7 +66,7 @@ class _Today:
     """What can be taken today, at which doses, and how long it would all last."""
 
     movements: Mapping[str, Movement]
-    index: Mapping[str, int]
+    places: Mapping[str, tuple[int, int, int]]
     fullest: frozenset[Kind]
     tight: frozenset[BodyArea]
     policy: Policy
@@ -80,7 +80,7 @@ class _Today:
         most = growth.movements + wish.sessions_done // growth.sessions_for_one_more
         return cls(
             movements=possible(wish, catalogue, policy),
-            index={name: index for index, name in enumerate(catalogue.movements)},
+            places={movement.id: place(movement, index) for index, movement in enumerate(catalogue)},
             fullest=plan.fullest,
             tight=wish.tight,
             policy=policy,
@@ -91,9 +91,13 @@ class _Today:
 
     def bearable(self, want: Want, picks: Picks, lasts: Callable[[Picks], int], room_s: int) -> Picks:
         """Return what the first option that fits adds; nothing where none does, or where a beginner has enough."""
-        option = next((option for option in self.options(want, picks) if lasts(picks + option) <= room_s), ())
-        counted = sum(pick.movement.kind not in NOT_COUNTED for pick in picks + option)
-        return option if self.most_movements is None or counted <= self.most_movements else ()
+        fitting = (option for option in self.options(want, picks) if lasts(picks + option) <= room_s)
+        return next((option for option in fitting if self._is_bearable(picks + option)), ())
+
+    def _is_bearable(self, picks: Picks) -> bool:
+        if self.most_movements is None:
+            return True
+        return sum(pick.movement.kind not in NOT_COUNTED for pick in picks) <= self.most_movements
 
     def options(self, want: Want, picks: Picks) -> Iterator[Picks]:
         """Yield each way to meet the want with what is not yet taken, a needed partner included."""
@@ -120,7 +124,7 @@ class _Today:
             movement=movement,
             because=because,
             area=area or movement.areas[0],
-            index=self.index[movement.id],
+            place=self.places[movement.id],
             low=dose.low,
             usual=high if full else dose.low if self.short else (dose.low + high) // 2,
             high=high,

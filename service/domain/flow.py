@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from service.domain.movements import BodyArea, Kind, Kit, Movement, Position
 from service.domain.policy import Change
@@ -18,29 +19,29 @@ DOWN = {position: depth for depth, position in enumerate(Position)}
 class Pick:
     """A movement taken into the routine, the range of its dose today, why and for what area.
 
-    `usual` is the amount it is planned with, `full`: its dose is raised before others are. `index` is its place in
-    the catalogue.
+    `usual` is the amount it is planned with, `full`: its dose is raised before others are. `place` is where it comes
+    in a routine, as place() tells.
     """
 
     movement: Movement
     because: str
     area: BodyArea
-    index: int
+    place: tuple[int, int, int]
     low: int
     usual: int
     high: int
     full: bool = False
 
 
+def place(movement: Movement, index: int) -> tuple[int, int, int]:
+    """Return where a movement, the index-th of the catalogue, comes in a routine; what can be done anywhere is last."""
+    depth = len(DOWN) if movement.position is None else DOWN[movement.position]
+    return BLOCKS.get(movement.kind, MOVING), depth, index
+
+
 def in_order(picks: Iterable[Pick]) -> list[Pick]:
     """Return the picks as they are done: block by block, from standing down to lying, then as the catalogue has it."""
-    return sorted(picks, key=_place)
-
-
-def _place(pick: Pick) -> tuple[int, int, int]:
-    position = pick.movement.position
-    depth = len(DOWN) if position is None else DOWN[position]
-    return BLOCKS.get(pick.movement.kind, MOVING), depth, pick.index
+    return sorted(picks, key=attrgetter("place"))
 
 
 def positions(ordered: Sequence[Pick]) -> list[Position]:
@@ -55,10 +56,12 @@ def changes(ordered: Sequence[Pick], change: Change) -> list[int]:
     """Return the seconds before each pick: none before the first, more where one gets up, down or something new."""
     at_hand: set[Kit] = set()
     found: list[int] = []
-    previous: Position | None = None
-    for pick, position in zip(ordered, positions(ordered), strict=True):
-        effort = position is not previous or not at_hand.issuperset(pick.movement.kit)
-        found.append(0 if previous is None else change.most_s if effort else change.least_s)
-        at_hand.update(pick.movement.kit)
-        previous = position
-    return found
+    where: Position | None = None
+    for pick in ordered:
+        movement = pick.movement
+        position = movement.position or where
+        effort = position is not where or not at_hand.issuperset(movement.kit)
+        found.append(change.most_s if effort else change.least_s)
+        at_hand.update(movement.kit)
+        where = position
+    return [0, *found[1:]] if found else []

@@ -37,8 +37,12 @@ def usual(wish: Wish, catalogue: Catalogue, policy: Policy) -> list[Want]:
     """Return what such a run asks for in general, tight areas once more among it, then what fills spare minutes."""
     plan = policy.types[wish.run_type]
     wants = [_varied(want, wish, policy) for want in plan.wants if not want.must and not want.early]
-    filling = [] if is_beginning(wish) else [replace(policy.filling, any=(name,)) for name in policy.filling.any]
+    filling = [] if is_beginning(wish) else _each(policy.filling)
     return [*wants[:1], *_tight(wish, catalogue), *wants[1:], *filling]
+
+
+def _each(want: Want) -> list[Want]:
+    return [Want(any=(name,), because=want.because) for name in want.any]
 
 
 def _opening(wish: Wish, walk: Walk) -> Want:

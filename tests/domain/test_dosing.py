@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.dosing import doses
-from service.domain.flow import Pick
+from service.domain.flow import Pick, place
 from service.domain.sizing import Size
 from tests.domain.wishes import CATALOGUE, thoroughly
 
@@ -17,7 +17,7 @@ def pick(name: str, *, full: bool = False) -> Pick:
         movement=movement,
         because="",
         area=movement.areas[0],
-        index=0,
+        place=place(movement, 0),
         low=dose.low,
         usual=dose.low,
         high=dose.high,

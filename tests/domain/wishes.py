@@ -12,8 +12,8 @@ from service.domain.routine import Done, Feedback, Part, Routine, Unmet, Wish, c
 CATALOGUE, POLICY = catalogue.load()
 HARD = (RunType.TEMPO, RunType.INTERVAL)
 
-thoroughly = settings(max_examples=60, deadline=None)
-briefly = settings(max_examples=25, deadline=None)
+thoroughly = settings(max_examples=40, deadline=None)
+briefly = settings(max_examples=15, deadline=None)
 
 
 def some_of[T](kind: type[T], *, most: int | None = None) -> st.SearchStrategy[frozenset[T]]:
