@@ -16,10 +16,15 @@ def plain_text(message: Message, *, fits: Callable[[str], bool], link: bool = Fa
     from the end, then why, then the end of the first lines; an ellipsis stands where something was left out.
     """
     address = message.link if link else ""
-    for kept in range(len(message.details), -1, -1):
-        text = _joined(message.body, message.why, _steps(message.details, kept), address)
-        if fits(text):
-            return text
+
+    def with_steps(kept: int) -> str:
+        return _joined(message.body, message.why, _steps(message.details, kept), address)
+
+    if fits(with_steps(len(message.details))):
+        return with_steps(len(message.details))
+    kept = _most(len(message.details), lambda kept: fits(with_steps(kept)))
+    if kept is not None:
+        return with_steps(kept)
     short = _joined(message.body, address)
     return short if fits(short) else cut(_joined(message.body), fits)
 
@@ -29,8 +34,14 @@ def cut(text: str, fits: Callable[[str], bool]) -> str:
     text = clean(text)
     if fits(text):
         return text
-    too_long = bisect_left(range(len(text)), 1, key=lambda kept: 0 if fits(text[:kept].rstrip() + CUT) else 1)
-    return text[: max(0, too_long - 1)].rstrip() + CUT
+    kept = _most(len(text), lambda kept: fits(text[:kept].rstrip() + CUT))
+    return text[: kept or 0].rstrip() + CUT
+
+
+def _most(limit: int, fits: Callable[[int], bool]) -> int | None:
+    """Return the largest number below `limit` that fits, where fewer always fit better; None where none does."""
+    fitting = bisect_left(range(limit), 1, key=lambda number: 0 if fits(number) else 1)
+    return fitting - 1 if fitting else None
 
 
 def _steps(details: tuple[str, ...], kept: int) -> str:
