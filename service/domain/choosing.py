@@ -114,7 +114,11 @@ class _Today:
     def _partner(self, movement: Movement, taken: set[str]) -> Pick | None:
         able = (self.movements[name] for name in movement.needs if name in self.movements)
         found = next((other for other in able if other.root not in taken), None)
-        return self._pick(found, f"It belongs with this: {movement.name}.", None) if found else None
+        return (
+            self._pick(found, f"It belongs with {movement.name[0].lower()}{movement.name[1:]}.", None)
+            if found
+            else None
+        )
 
     def _pick(self, movement: Movement, because: str, area: BodyArea | None) -> Pick:
         dose, kept_low = movement.dose, self.beginner and movement.kind not in NOT_COUNTED

@@ -67,7 +67,8 @@ def _about_the_runner(wish: Wish, picks: Sequence[Pick], size: Size) -> Iterator
         yield size.note
     counted = sum(pick.movement.kind not in NOT_COUNTED for pick in picks)
     if is_beginning(wish) and counted < len(COUNTED):
-        yield f"{COUNTED[counted]} movements to begin with, at the low end of their dose; more join as you go."
+        movements = "movement" if counted == 1 else "movements"
+        yield f"{COUNTED[counted]} {movements} to begin with, at the low end of the dose; more join as you go."
     if _is_third_easy(wish):
         yield "Three easy runs in a row: other movements than the last times."
 

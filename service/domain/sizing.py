@@ -33,7 +33,7 @@ def size(wish: Wish, policy: Policy) -> Size | None:
         return _asked(wish.minutes, ceiling_s(wish, policy), policy)
     if wish.part is Part.NOW:
         return Size(aim=policy.now.most_s, low=0, high=policy.now.most_s, why=_why(wish, plan, policy))
-    if reason := _minimum(wish, plan):
+    if reason := _minimum(wish):
         least = plan.seconds[0]
         most = least + policy.minimum_slack_s
         return Size(aim=most, low=_least_of(wish, least), high=most, why=reason)
@@ -57,26 +57,31 @@ def ceiling_s(wish: Wish, policy: Policy) -> int:
     return min(most, policy.now.most_s) if wish.part is Part.NOW else most
 
 
-def _minimum(wish: Wish, plan: Plan) -> str:
+def _minimum(wish: Wish) -> str:
     """Return why the least of the usual size is enough, or nothing."""
     if wish.run_type is not RunType.EASY:
         return ""
     if Flag.RECOVERY in wish.flags:
         return "a recovery run asks for little more than a walk"
     if wish.week_done >= wish.week_goal:
-        return f"{wish.week_done} sessions this week already, and {plan.asks}"
+        return f"{wish.week_done} sessions this week already, so the least will do"
     return ""
 
 
 def _usual(wish: Wish, plan: Plan, policy: Policy) -> Size:
-    """Return a place in the usual range: by the time spent running, moved by how the last one felt."""
+    """Return a place in the usual range: by the time spent running, moved by how the last one felt.
+
+    It is the least where something hurts, where the run type is unclear, and for what is left after the essentials.
+    """
     least, most = plan.seconds
-    gently = wish.pain or wish.part is Part.LATER or wish.confidence < policy.unsure_below
+    aim, low, why = least + policy.minimum_slack_s, _least_of(wish, least), _why(wish, plan, policy)
+    if wish.pain or wish.part is Part.LATER or wish.confidence < policy.unsure_below:
+        return Size(aim=aim, low=low, high=most, why=why)
     ran = _run_share(wish, plan, policy)
-    shift, note = (0.0, "") if gently else _felt(wish.feedback, policy.feedback_shift)
-    share = 0.0 if gently else _clamped((MIDDLE if ran is None else ran) + shift)
-    aim = max(least + policy.minimum_slack_s, least + round(share * (most - least)))
-    return Size(aim=aim, low=_least_of(wish, least), high=most, why=_why(wish, plan, policy), note=note)
+    shift, note = _felt(wish.feedback, policy.feedback_shift)
+    share = _clamped((MIDDLE if ran is None else ran) + shift)
+    aim = max(aim, least + round(share * (most - least)))
+    return Size(aim=aim, low=low, high=most, why=f"{why}{_compared(ran)}", note=note)
 
 
 def _least_of(wish: Wish, least: int) -> int:
@@ -122,7 +127,7 @@ def _why(wish: Wish, plan: Plan, policy: Policy) -> str:
         return "the essentials right away; the thorough part can wait until later today"
     if wish.part is Part.LATER and in_parts:
         return "the thorough part, now that the essentials are done"
-    return f"{plan.asks}{_compared(_run_share(wish, plan, policy))}"
+    return plan.asks
 
 
 def _compared(share: float | None) -> str:

@@ -66,8 +66,15 @@ def _owed(wish: Wish, catalogue: Catalogue) -> list[Want]:
 
 
 def _working(area: BodyArea, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the movements that work this area: restful before tiring, those made for it first, then the lower ones."""
-    found = [movement for movement in catalogue if area in movement.areas]
+    """Return the movements that work this area: restful before tiring, those made for it first, then the lower ones.
+
+    Tiring ones are left out unless they are made for it.
+    """
+    found = [
+        movement
+        for movement in catalogue
+        if area is movement.areas[0] or (area in movement.areas and movement.demand is not Demand.WORK)
+    ]
     return tuple(movement.id for movement in sorted(found, key=lambda movement: _fitness(movement, area)))
 
 
