@@ -21,6 +21,7 @@ from service.application.digest import Digest
 from service.application.feedback import Feedback
 from service.application.ingest import Ingest
 from service.application.outbox import Outbox
+from service.application.reclassify import Reclassify
 from service.application.status import Status
 from service.application.sync import Sync
 from service.domain.athlete import Athlete
@@ -138,6 +139,11 @@ class App:
         )
 
     @cached_property
+    def reclassify(self) -> Reclassify:
+        """Replays the rules of today over the stored history."""
+        return Reclassify(database=self.database, archive=self.archive, coach=self.coach, athletes=self.athletes)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """Sends what is due."""
         return Outbox(self.database, self.channels, self.clock, random.random)
@@ -224,6 +230,7 @@ class App:
         return make_app(
             Site(
                 feedback=self.feedback,
+                coach=self.coach,
                 calendar=self.calendar,
                 athletes=self.athletes,
                 links=self.links,

@@ -315,6 +315,15 @@ class Store(Protocol):
     def classification(self, activity_id: int) -> Classification | None:
         """Return the newest verdict on an activity."""
 
+    def runs_of(self, athlete: str) -> Sequence[int]:
+        """Return the numbers of all the athlete's runs, oldest first."""
+
+    def correct(self, activity_id: int, run_type: RunType, at: datetime) -> None:
+        """Write down what the runner says a run was, and forget the verdicts on it."""
+
+    def correction(self, activity_id: int) -> RunType | None:
+        """Return what the runner said a run was."""
+
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
         """Return the runs begun in a span of time with their verdicts, oldest first."""
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.application.announce import Announcer
 from service.domain.athlete import Athlete
-from service.domain.classification import RULESET, Classification, PastRun, classify
+from service.domain.classification import RULESET, Classification, PastRun, RunType, classify
 from service.domain.digest import start_of_week
 from service.domain.movements import Catalogue
 from service.domain.policy import Policy
@@ -67,19 +67,28 @@ class Coach:
                 log.exception("activity %d could not be judged; it is left out until the next start", number)
         return coached
 
+    def correct(self, activity_id: int, run_type: RunType) -> list[Coached]:
+        """Take the runner's word for what a run was; its open session is rewritten, later runs learn from it."""
+        with self.database.writing() as store:
+            store.correct(activity_id, run_type, self.clock.now())
+        return self.coach()
+
     def _judge(self, number: int, histories: dict[str, list[PastRun]]) -> Coached:
         with self.database.reading() as store:
-            run = store.activity(number)
+            run, correction = store.activity(number), store.correction(number)
             if run.athlete not in histories:
                 histories[run.athlete] = list(store.history(run.athlete))
         history = histories[run.athlete]
-        streams = self.archive.get_streams(run.streams_name) if run.streams_name else None
-        verdict = classify(replace(run.activity, streams=streams), history, self.athletes[run.athlete])
+        verdict = judge(self.archive, run, history, self.athletes[run.athlete], correction)
+        insort(history, verdict.remembered, key=lambda past: past.started_at)
+        return self.settle(run, verdict)
+
+    def settle(self, run: StoredActivity, verdict: Classification) -> Coached:
+        """Write a verdict and what follows from it, in one transaction."""
         case = _Case(run=run, athlete=self.athletes[run.athlete], verdict=verdict, now=self.clock.now())
         with self.database.writing() as store:
             store.add_classification(run.id, verdict, case.now)
             sessions = self._offer(store, case)
-        insort(history, verdict.remembered, key=lambda past: past.started_at)
         return Coached(activity_id=run.id, verdict=verdict, sessions=sessions)
 
     def _offer(self, store: Store, case: "_Case") -> tuple[Session, ...]:
@@ -128,6 +137,14 @@ class _Case:
         if self.run.activity.expires_at is not None or not self.verdict.reasons:
             return ""
         return self.verdict.reasons[0].text
+
+
+def judge(
+    archive: Archive, run: StoredActivity, history: Sequence[PastRun], athlete: Athlete, correction: RunType | None
+) -> Classification:
+    """Return the verdict on a stored run, its streams taken from the archive."""
+    streams = archive.get_streams(run.streams_name) if run.streams_name else None
+    return classify(replace(run.activity, streams=streams), history, athlete, correction=correction)
 
 
 def _wish(store: Store, case: _Case, part: Part) -> Wish:

@@ -20,6 +20,8 @@ COMMANDS = {
     "classify": ("judging", "Say what kind of run each file holds, and why."),
     "routine": ("judging", "Compose a routine."),
     "evaluate": ("judging", "Judge labelled runs and count the hits."),
+    "reclassify": ("rejudging", "Judge every stored run again by today's rules."),
+    "correct": ("rejudging", "Say what the run behind a session really was."),
     "pending": ("doing", "List what is still to do."),
     "done": ("doing", "Say that a session is done."),
     "skip": ("doing", "Leave a session out."),

@@ -74,6 +74,12 @@ def contents(routine: Routine) -> list[str]:
     return ["walk", *(area_words(area) for area in said), *(["breathing"] if breathes else [])]
 
 
+def a_run(kind: RunType) -> str:
+    """Return the kind of run with its article: "an easy run"."""
+    name = RUN_NAMES[kind]
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def step_line(step: Step) -> str:
     """Return a step in one line: its name and its dose."""
     return f"{step.name}: {step.dose}"

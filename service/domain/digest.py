@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
-from service.domain.announcement import RUN_NAMES, contents
+from service.domain.announcement import a_run, contents
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
 from service.domain.message import Message
@@ -73,7 +73,7 @@ def _body(day: Day) -> str:
     goal = day.athlete.sessions_per_week
     lines = []
     if day.runs_yesterday:
-        lines.append(f"Yesterday: {listed([_a(RUN_NAMES[run]) for run in day.runs_yesterday])}.")
+        lines.append(f"Yesterday: {listed([a_run(run) for run in day.runs_yesterday])}.")
     lines.append(f"This week: {day.done_this_week} of {goal} sessions{_praise(day.done_this_week, goal)}")
     lines.extend(day.repairs)
     return "\n".join(lines)
@@ -82,13 +82,9 @@ def _body(day: Day) -> str:
 def _pending_line(session: Session, zone: ZoneInfo) -> str:
     opens, closes = (moment.astimezone(zone) for moment in (session.window.opens, session.window.closes))
     when = f"from {opens:%H:%M}" if session.part is Part.LATER else f"until {closes:%H:%M}"
-    run, size = RUN_NAMES[session.routine.run_type], whole_minutes(session.routine.seconds)
-    return f"{size} min after {_a(run)}, {when}: {listed(contents(session.routine))}"
+    run, size = a_run(session.routine.run_type), whole_minutes(session.routine.seconds)
+    return f"{size} min after {run}, {when}: {listed(contents(session.routine))}"
 
 
 def _praise(done: int, goal: int) -> str:
     return ", the goal is met. Well done." if done >= goal else "."
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -126,6 +126,14 @@ classifications = Table(
     Column("made_at", Moment, nullable=False),
 )
 
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("activity_id", ForeignKey("activities.id", ondelete="CASCADE"), primary_key=True),
+    Column("run_type", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -10,7 +10,7 @@ from service.domain.classification import Classification, PastRun, RunType
 from service.persistence._base import Questions
 from service.persistence.activities import stored_activity
 from service.persistence.documents import dump, load
-from service.persistence.tables import activities, classifications
+from service.persistence.tables import activities, classifications, corrections
 from service.ports import DayOfRuns
 
 
@@ -63,6 +63,23 @@ class VerdictQuestions(Questions):
         )
         row = self.connection.execute(found).one_or_none()
         return load(Classification, row.verdict | {"remembered": row.remembered}) if row else None
+
+    def runs_of(self, athlete: str) -> Sequence[int]:
+        """Return the numbers of all the athlete's runs, oldest first."""
+        runs = select(activities.c.id).where(activities.c.athlete == athlete, activities.c.sport == RUNNING)
+        return self.connection.execute(runs.order_by(activities.c.started_at, activities.c.id)).scalars().all()
+
+    def correct(self, activity_id: int, run_type: RunType, at: datetime) -> None:
+        """Write down what the runner says a run was, and forget the verdicts on it."""
+        self.connection.execute(delete(corrections).where(corrections.c.activity_id == activity_id))
+        self.connection.execute(delete(classifications).where(classifications.c.activity_id == activity_id))
+        self.connection.execute(insert(corrections).values(activity_id=activity_id, run_type=run_type.value, at=at))
+
+    def correction(self, activity_id: int) -> RunType | None:
+        """Return what the runner said a run was."""
+        said = select(corrections.c.run_type).where(corrections.c.activity_id == activity_id)
+        run_type = self.connection.execute(said).scalar_one_or_none()
+        return RunType(run_type) if run_type else None
 
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
         """Return the runs begun in a span of time with their verdicts, oldest first."""

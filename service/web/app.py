@@ -22,8 +22,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from service.application.calendar import Calendar
+from service.application.coach import Coach
 from service.application.feedback import Feedback, NoSuchSessionError
+from service.domain.announcement import RUN_NAMES, a_run
 from service.domain.athlete import Athlete
+from service.domain.classification import RunType
 from service.domain.message import Message, Verb
 from service.domain.sessions import OPEN_STATES, SNOOZE, Session, SettledError
 from service.ports import Clock
@@ -49,6 +52,7 @@ class Site:
     """What the pages need: use cases, the runners, the links, and how a calendar is written."""
 
     feedback: Feedback
+    coach: Coach
     calendar: Calendar
     athletes: Mapping[str, Athlete]
     links: SignedLinks
@@ -69,6 +73,7 @@ def make_app(site: Site) -> Starlette:
             Route("/readyz", pages.readyz),
             Route("/calendar/{token}.ics", pages.calendar),
             Route("/s/{token}", pages.session),
+            Route("/s/{token}/was/{kind}", pages.correct, methods=["POST"]),
             Route("/s/{token}/{verb}", pages.answer, methods=["POST"]),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
@@ -126,6 +131,17 @@ class _Pages:
         except SettledError as exc:
             return self._session_page(request, session, notice=str(exc), status=409)
 
+    async def correct(self, request: Request) -> Response:
+        session = await run_in_threadpool(self._find, request)
+        try:
+            kind = RunType(request.path_params["kind"])
+        except ValueError as exc:
+            raise HTTPException(404) from exc
+        await run_in_threadpool(self.site.coach.correct, session.activity, kind)
+        corrected = await run_in_threadpool(self.site.feedback.session, session.id)
+        notice = f"Noted: that was {a_run(kind)}. Later runs will be judged with that in mind."
+        return self._session_page(request, corrected, notice=notice)
+
     def _find(self, request: Request) -> Session:
         try:
             return self.site.feedback.session(self.site.links.read_session(request.path_params["token"]))
@@ -150,6 +166,7 @@ class _Pages:
             is_open=session.state in OPEN_STATES,
             opens=session.window.opens.astimezone(zone),
             notice=notice,
+            others={kind.value: RUN_NAMES[kind] for kind in RunType if kind is not session.routine.run_type},
         )
 
     async def error(self, _request: Request, exc: Exception) -> Response:

@@ -10,6 +10,7 @@ from itsdangerous import TimestampSigner
 from starlette.testclient import TestClient
 
 from integrations.calendar import feed
+from service.domain.classification import RunType
 from service.domain.sessions import Session, State
 from service.web.app import Site, make_app
 from service.web.links import SESSION_LINK_LASTS, SignedLinks, link_secret
@@ -23,6 +24,7 @@ LINKS = SignedLinks("https://afterrun.example/legs", "a secret")
 def site(house: House, *, ready: bool = True) -> Site:
     return Site(
         feedback=house.feedback,
+        coach=house.coach,
         calendar=house.calendar,
         athletes=house.athletes,
         links=LINKS,
@@ -75,6 +77,17 @@ def test_a_post_acts_and_again_is_no_harm(
     assert browser.post(path(session, verb)).status_code == 200
 
     assert house.feedback.session(session.id).state is state
+
+
+def test_one_tap_corrects_what_the_run_was(browser: TestClient, session: Session, house: House) -> None:
+    browser.get(path(session, "was/tempo"))
+    assert house.feedback.session(session.id).routine.run_type is RunType.EASY
+
+    page = browser.post(path(session, "was/tempo"))
+
+    assert "Noted: that was a tempo run" in page.text
+    assert house.feedback.session(session.id).routine.run_type is RunType.TEMPO
+    assert browser.post(path(session, "was/a-swim")).status_code == 404
 
 
 def test_what_is_done_cannot_be_skipped_and_the_page_says_so(browser: TestClient, session: Session) -> None:

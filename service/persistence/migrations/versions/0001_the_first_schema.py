@@ -102,6 +102,16 @@ def upgrade() -> None:
     op.create_index("ix_refs_activity_id", "refs", ["activity_id"])
 
     op.create_table(
+        "corrections",
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("run_type", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"], ["activities.id"], name="fk_corrections_activity_id_activities", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("activity_id", name="pk_corrections"),
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=36), nullable=False),
