@@ -263,6 +263,14 @@ def test_a_long_run_is_followed_by_feet_calves_and_hips(wish: Wish) -> None:
 
 
 @thoroughly
+@given(wishes(*HARD, RunType.LONG, flags=st.just(frozenset()), duration_s=st.just(12_000), feedback=st.none()))
+def test_a_full_size_routine_covers_what_running_loads_most(wish: Wish) -> None:
+    worked = areas(composed(wish))
+
+    assert worked >= {BodyArea.HIP_FLEXORS, BodyArea.CALVES, BodyArea.LOWER_BACK}
+
+
+@thoroughly
 @given(wishes(RunType.LONG, kit=some_of(Kit).map(lambda kit: kit | {Kit.BALL}), part=WHOLE_OR_LATER))
 def test_who_owns_a_ball_rolls_the_feet_on_it_after_a_long_run(wish: Wish) -> None:
     assert "ball_foot" in ids(composed(wish))
