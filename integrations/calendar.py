@@ -1,0 +1,174 @@
+"""Calendars: an .ics file for each session in a folder, and the feed that a calendar subscribes to.
+
+    channel(path="~/calendar", clock=...)
+    feed("Mobility", messages, now=...)
+
+Times are written in UTC, which every calendar shows in its own zone. An event's UID comes from its message's key, so
+a repeat is the same event.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid5
+
+from icalendar import Alarm, Calendar, Event, vDuration, vText
+
+from service.domain.message import Message
+from service.domain.plain_text import clean, plain_text
+from service.domain.sessions import NAMESPACE
+from service.ports import Capabilities, Clock, EdgeError, Malformed, Outcome, Refused, Unavailable
+
+PRODUCT = "-//Afterrun//Afterrun//EN"
+# How often a subscriber should look again. (Google takes a day all the same.)
+REFRESH = timedelta(hours=1)
+FOLDER = "the folder of channels.calendar"
+CLOSED = f"cannot write into {FOLDER}: let Afterrun write there, or correct the path"
+SECRET_FILE, SECRET_FOLDER = 0o600, 0o700  # the link in an event is a capability
+
+
+def channel(*, path: str | Path, clock: Clock) -> "CalendarFolder":
+    """Return the channel that writes events into a folder, which it makes where it is missing."""
+    return CalendarFolder(Path(path).expanduser(), clock)
+
+
+def feed(name: str, messages: Iterable[Message], *, now: datetime) -> bytes:
+    """Return a calendar of that name to subscribe to, with an event for each message that has a moment.
+
+    `now` becomes each event's stamp: give the moment of the last change, and an unchanged feed is the same bytes.
+    """
+    calendar = _calendar()
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", vText(clean(name)))
+    calendar.add("x-wr-calname", vText(clean(name)))
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH))
+    for message in messages:
+        if message.starts_at is not None:
+            calendar.add_component(_event(message, message.starts_at, now))
+    return bytes(calendar.to_ical())
+
+
+class CalendarFolder:
+    """Writes each message that has a moment as an event in a file of its own; a repeat replaces the file."""
+
+    name = "calendar"
+    capabilities = Capabilities(idempotent=True, calendar=True, updates=True)
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def check(self) -> str:
+        """Return that the folder can be written to, making it where it is missing; raise Refused where it cannot."""
+        try:
+            self._folder.mkdir(SECRET_FOLDER, parents=True, exist_ok=True)
+        except OSError as exc:
+            raise _fault(exc) from exc
+        if not os.access(self._folder, os.W_OK | os.X_OK):
+            raise Refused(CLOSED)
+        return "the folder can be written to"
+
+    def send(self, message: Message) -> str:
+        """Write the event, durable before this returns, and return the file's name; raise as Channel says."""
+        content = _file(message, self._clock.now())
+        target = self._folder / f"{_uid(message)}.ics"
+        try:
+            if not _same(_read(target), content):
+                _write(target, content)
+        except OSError as exc:
+            raise _fault(exc) from exc
+        return target.name
+
+    def reconcile(self, message: Message, since: datetime) -> Outcome:
+        """Return ARRIVED where the file says what the message says (whenever it was written), else ABSENT."""
+        try:
+            written = _read(self._folder / f"{_uid(message)}.ics")
+        except OSError as exc:
+            raise _fault(exc) from exc
+        return Outcome.ARRIVED if _same(written, _file(message, since)) else Outcome.ABSENT
+
+
+def _file(message: Message, stamp: datetime) -> bytes:
+    if message.starts_at is None:
+        raise Malformed("a message without a time has no place in a calendar")
+    calendar = _calendar()
+    calendar.add_component(_event(message, message.starts_at, stamp))
+    return bytes(calendar.to_ical())
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    return calendar
+
+
+def _event(message: Message, starts_at: datetime, stamp: datetime) -> Event:
+    title = clean(message.title)
+    event = Event()
+    event.add("uid", _uid(message))
+    event.add("dtstamp", stamp.astimezone(UTC))
+    event.add("dtstart", starts_at.astimezone(UTC))
+    if message.ends_at is not None and message.ends_at > starts_at:
+        event.add("dtend", message.ends_at.astimezone(UTC))
+    event.add("summary", title)
+    event.add("description", plain_text(message, fits=lambda _: True, link=True))
+    if message.link:
+        event.add("url", message.link)
+    event.add("transp", "TRANSPARENT")  # stretching makes nobody unavailable
+    event.add_component(_alarm(title))
+    return event
+
+
+def _alarm(title: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", title)
+    alarm.add("trigger", timedelta(0))
+    return alarm
+
+
+def _uid(message: Message) -> str:
+    return str(uuid5(NAMESPACE, message.key))
+
+
+def _same(written: bytes | None, content: bytes) -> bool:
+    """Say whether two files differ in nothing but when they were written."""
+    return written is not None and _without_stamp(written) == _without_stamp(content)
+
+
+def _without_stamp(content: bytes) -> list[bytes]:
+    return [line for line in content.splitlines() if not line.startswith(b"DTSTAMP")]
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Put a file in place whole and durable; a crash leaves the old one, or at most a hidden half beside it."""
+    target.parent.mkdir(SECRET_FOLDER, parents=True, exist_ok=True)
+    half = target.with_name(f".{target.name}.part")
+    with open(half, "wb", opener=lambda name, flags: os.open(name, flags, SECRET_FILE)) as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    half.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _fault(exc: OSError) -> EdgeError:
+    if isinstance(exc, PermissionError | NotADirectoryError | FileExistsError):
+        return Refused(
+            "cannot write into the folder of channels.calendar: let Afterrun write there, or correct the path"
+        )
+    return Unavailable(f"cannot write into the folder of channels.calendar ({exc.strerror}): trying again later")
