@@ -1,4 +1,4 @@
-"""What is installed is what is meant: our three top-level names are ours alone, and one reader of FIT files is there."""
+"""What is installed is what is meant: three top-level names of our own, and one reader of FIT files."""
 
 import tomllib
 from importlib import metadata
