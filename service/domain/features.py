@@ -15,6 +15,8 @@ SIMILAR = (0.6, 1.5)
 FAST_SHARE = 1.02
 REPEAT_SHARE = 1.0
 LONGEST_REPEAT_S = 420.0
+TEMPO_LEAST_S = 300.0
+TEMPO_MOST_SHARE = 1.04
 WARM_UP_GAP = timedelta(minutes=60)
 WARM_UP_FASTER = 1.06
 
@@ -47,8 +49,10 @@ OWN = (
     "heart_spread",
     "heart_gap",
     "pause_share",
+    "two_speeds",
+    "climb",
 )
-RANKED = ("heart_gap", "contrast", "fast_seconds", "heart_spread")
+RANKED = ("heart_gap", "contrast", "fast_seconds", "heart_spread", "performance")
 
 
 def _length(activity: Activity, past: Background) -> dict[str, float]:
@@ -139,10 +143,11 @@ def _above_easy(spans: Spans, easy_mps: float) -> dict[str, float]:
 
 def _at_threshold(spans: Spans, threshold_mps: float) -> dict[str, float]:
     if not len(spans):
-        return {"fast_seconds": 0.0, "fast_repeats": 0.0}
+        return {"fast_seconds": 0.0, "fast_repeats": 0.0, "tempo_seconds": 0.0}
     relative, seconds = spans.speed / threshold_mps, spans.seconds
     return {
         "fast_seconds": float(seconds[relative >= FAST_SHARE].sum()),
         "fast_repeats": float(np.sum((relative >= REPEAT_SHARE) & (seconds <= LONGEST_REPEAT_S))),
+        "tempo_seconds": float(seconds[(seconds >= TEMPO_LEAST_S) & (relative < TEMPO_MOST_SHARE)].sum()),
         "repeat_speed": float(np.average(relative, weights=seconds)),
     }

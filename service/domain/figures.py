@@ -27,6 +27,7 @@ SETTLING_SHARE = 8  # the first eighth of a run, while heart rate rises
 TENTHS = 10
 FASTEST_TENTHS = 4
 LEAST_SAMPLES = 90
+GROUPING_STEPS = 8
 
 
 def measure(activity: Activity, samples: Samples | None) -> dict[str, float]:
@@ -35,7 +36,8 @@ def measure(activity: Activity, samples: Samples | None) -> dict[str, float]:
     `flat_speed` m/s; `performance` the best hour speed it shows, m/s; `best_300` ... `best_2400` best m/s over so many
     seconds; `mean_hr`, `top_hr`, `heart_gap` (top - mean), `heart_spread` (sd) in beats a minute; `contrast` speed in
     efforts over speed between them; `speed_spread` sd/mean; `standing_share`; `rhythm` (0 to 1); `middle_speed` the
-    middle against the ends; `lap_repeats`; `pause_share`.
+    middle against the ends; `two_speeds` how well a fast and a slow speed describe the run (0 to 1); `lap_repeats`;
+    `pause_share`; `climb` metres a kilometre.
     """
     found = _summary(activity) | _heart(activity, samples)
     if samples is not None:
@@ -59,7 +61,10 @@ def is_main(distance_m: float | None, moving_s: float) -> bool:
 def _summary(activity: Activity) -> dict[str, float]:
     if not activity.distance_m or activity.moving_s <= 0:
         return {}
-    return {"flat_speed": flat_speed(activity.distance_m, activity.moving_s, activity.climb_m)}
+    found = {"flat_speed": flat_speed(activity.distance_m, activity.moving_s, activity.climb_m)}
+    if activity.climb_m:  # a bare 0 is what devices without an altimeter write
+        found["climb"] = activity.climb_m / (activity.distance_m / 1000.0)
+    return found
 
 
 def _heart(activity: Activity, samples: Samples | None) -> dict[str, float]:
@@ -92,6 +97,7 @@ def _stream(samples: Samples) -> dict[str, float]:
     running = samples.effort_speed[samples.running]
     if len(running) >= LEAST_SAMPLES:
         found["middle_speed"] = _middle_speed(running)
+        found["two_speeds"] = two_speeds(samples.smooth[samples.running])
         found["own_median"] = float(np.median(running))
         contrast = _contrast(samples, find_spans(samples, found["own_median"], WITHIN_RUN))
         if contrast is not None:
@@ -108,6 +114,22 @@ def _contrast(samples: Samples, spans: Spans) -> float | None:
     if not inside.any() or not rest.any():
         return None
     return float(samples.effort_speed[inside].mean() / samples.effort_speed[rest].mean())
+
+
+def two_speeds(speed: Column) -> float:
+    """Return the share of the variance of speed that a fast and a slow group explain: 0.6 for noise, 0.9 for repeats.
+
+    Two-means clustering; one speed throughout gives 0.
+    """
+    middle, spread = float(speed.mean()), float(speed.var())
+    for _ in range(GROUPING_STEPS):
+        fast = speed > middle
+        if fast.all() or not fast.any():
+            return 0.0
+        middle = float(speed[fast].mean() + speed[~fast].mean()) / 2
+    share = float(fast.mean())
+    within = speed[fast].var() * share + speed[~fast].var() * (1.0 - share)
+    return float(1.0 - within / spread)
 
 
 def _middle_speed(running: Column) -> float:

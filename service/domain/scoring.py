@@ -15,11 +15,22 @@ CENTRES = np.array([ramp.centre for ramp in POINTS])
 IMPORTANCE = (WEIGHTS**2).sum(axis=1)
 
 # Corrections: a vote of the runner's own corrected runs, each counting by how alike it is in the table's own measure.
-LIKENESS_WIDTH = 1.2
-VOTE_POINTS = 0.5
+# A type often corrected counts less a run (its number ^ -0.5): a runner's one tempo must not drown in their easy runs.
+# Width, points and power by the replay with 20 corrections an athlete (docs/classification.md).
+LIKENESS_WIDTH = 0.8
+VOTE_POINTS = 0.8
 VOTE_PRIOR = 0.5
+VOTE_POWER = 0.5
+VOTE_BASE = 5.0  # a type with so many corrections counts them fully
 MOST_CORRECTIONS = 100
 ALIKE = 0.5  # from this likeness on a correction is named as "a run like this"
+
+# Confidence: a logistic curve over the margin, fitted to how often calls on athletes held out were right
+# (tools/fit_points.py): from, to, slope; then an offset by the type called.
+MARGIN_STEPS = ((0, 0.5, 1.10), (0.5, 1.5, 1.26), (1.5, 4, 0.46))
+TYPE_OFFSET = {RunType.EASY: 0.70, RunType.TEMPO: -0.83, RunType.INTERVAL: -0.10, RunType.LONG: -1.06}
+# Calls of long are right 8 times in 10 at best, tempo calls too rare to vouch for more.
+MOST_SURE = {RunType.TEMPO: 0.78, RunType.LONG: 0.75}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,7 +80,7 @@ def tally(evidence: Mapping[str, float], corrected: Sequence[PastRun], prior: Co
 
 
 def _votes(risen: Column, corrected: Sequence[PastRun]) -> tuple[Column, dict[RunType, int]]:
-    votes, alike = np.zeros(len(TYPES)), dict.fromkeys(TYPES, 0)
+    votes, given, alike = np.zeros(len(TYPES)), np.zeros(len(TYPES)), dict.fromkeys(TYPES, 0)
     for run in corrected:
         if run.corrected is None:
             continue
@@ -77,15 +88,11 @@ def _votes(risen: Column, corrected: Sequence[PastRun]) -> tuple[Column, dict[Ru
         likeness = float(np.exp(-apart / (2.0 * LIKENESS_WIDTH**2)))
         votes[TYPES.index(run.corrected)] += likeness
         alike[run.corrected] += likeness >= ALIKE
-    return votes, alike
-
-
-# Confidence: a logistic curve over the margin, fitted to how often such calls were right (tools/fit_points.py).
-MARGIN_STEPS = ((0.0, 0.5, 1.41), (0.5, 1.5, 1.30), (1.5, 4.0, 0.24))  # from, to, slope
-TYPE_OFFSET = {RunType.EASY: 0.27, RunType.TEMPO: -1.68, RunType.INTERVAL: 0.0, RunType.LONG: -1.33}
+        given[TYPES.index(run.corrected)] += 1.0
+    return votes * (VOTE_BASE / np.maximum(given, 1.0)) ** VOTE_POWER, alike
 
 
 def confidence(call: RunType, margin: float, cap: float) -> float:
     """Return the share of calls like this that are right, no more than `cap`."""
     logit = TYPE_OFFSET[call] + sum(slope * (min(max(margin, low), high) - low) for low, high, slope in MARGIN_STEPS)
-    return float(min(cap, 1.0 / (1.0 + np.exp(-logit))))
+    return float(min(cap, MOST_SURE.get(call, 1.0), 1.0 / (1.0 + np.exp(-logit))))
