@@ -12,16 +12,17 @@ The cursor is a short mark of each file taken, not a date: a file may arrive yea
 that are gone are dropped with the next recording.
 """
 
+import fnmatch
 import logging
 import os
+import re
 import stat
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from service.ports import Clock, EdgeError, Raw, Refused, Unavailable
 
@@ -45,12 +46,11 @@ def source(*, path: str | Path, pattern: Sequence[str], clock: Clock) -> "Folder
     return Folder(Path(path).expanduser(), pattern, clock)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as it stood at one look. `name` is its path within the folder."""
+class _File(NamedTuple):
+    """A file as it stood at one look. `name` is its path within the folder, as bytes: names may be in any alphabet."""
 
-    path: Path
-    name: str
+    path: str
+    name: bytes
     size: int
     modified_ns: int
     changed_ns: int
@@ -58,8 +58,12 @@ class _File:
     @property
     def mark(self) -> str:
         """What the cursor remembers it by; a file that was written to anew has another mark."""
-        seen = f"{self.name}\0{self.size}\0{self.modified_ns}".encode()
+        seen = b"%b\0%d\0%d" % (self.name, self.size, self.modified_ns)
         return urlsafe_b64encode(blake2b(seen, digest_size=MARK_BYTES).digest()).decode()
+
+    @property
+    def external_id(self) -> str:
+        return self.name.decode(errors="backslashreplace")
 
     @property
     def changed_at(self) -> datetime:
@@ -72,8 +76,8 @@ class Folder:
     name = "folder"
 
     def __init__(self, root: Path, patterns: Sequence[str], clock: Clock) -> None:
-        self._root = root
-        self._patterns = [pattern.lower() for pattern in patterns]
+        self._root = os.fspath(root)
+        self._wanted = re.compile("|".join(map(fnmatch.translate, patterns)), re.IGNORECASE)
         self._clock = clock
         self._still_since: dict[_File, datetime] | None = None
         self._complained: set[str] = set()
@@ -90,10 +94,11 @@ class Folder:
         now = self._clock.now()
         files = {file.mark: file for file in self._look()}
         taken = _marks(cursor) & files.keys()
-        whole = self._whole(files.values(), now)
+        fresh = {mark: file for mark, file in files.items() if mark not in taken}
+        whole = self._whole(fresh.values(), now)
         kept = CURSOR_FORM + "".join(sorted(taken))
-        for mark, file in sorted(files.items(), key=lambda item: item[1].modified_ns, reverse=True):
-            raw = self._raw(file, now) if mark not in taken and file in whole else None
+        for mark, file in sorted(fresh.items(), key=lambda item: item[1].modified_ns, reverse=True):
+            raw = self._raw(file, now) if file in whole else None
             if raw is not None:
                 kept += mark
                 yield raw, kept
@@ -115,31 +120,30 @@ class Folder:
             for folder, subfolders, names in os.walk(self._root, onerror=self._unlisted):
                 subfolders[:] = [name for name in subfolders if not name.startswith(".")]
                 for name in names:
-                    if self._wanted(name) and (file := self._file(Path(folder, name))):
+                    wanted = not name.startswith(".") and self._wanted.match(name)
+                    # Paths as text: for thousands of files, objects would take longer than the disk.
+                    file = self._file(f"{folder}{os.sep}{name}") if wanted else None
+                    if file is not None:
                         yield file
         except OSError as exc:
             raise _fault(exc) from exc
 
     def _unlisted(self, exc: OSError) -> None:
         """Take note of a folder that cannot be listed; without the watched one itself, there is nothing to do."""
-        if exc.filename == os.fspath(self._root):
+        if exc.filename == self._root:
             raise exc
         self._complain(exc.filename, exc)
 
-    def _wanted(self, name: str) -> bool:
-        small = name.lower()
-        return not name.startswith(".") and any(fnmatchcase(small, pattern) for pattern in self._patterns)
-
-    def _file(self, path: Path) -> _File | None:
+    def _file(self, path: str) -> _File | None:
         """Return a file as it stands, or None for a link, a pipe, and what is gone again."""
         try:
-            status = path.lstat()
+            status = os.lstat(path)
         except OSError:
             return None
         return self._seen(path, status) if stat.S_ISREG(status.st_mode) else None
 
-    def _seen(self, path: Path, status: os.stat_result) -> _File:
-        name = os.fsencode(path.relative_to(self._root).as_posix()).decode(errors="backslashreplace")
+    def _seen(self, path: str, status: os.stat_result) -> _File:
+        name = os.fsencode(path[len(self._root) :].lstrip(os.sep))
         return _File(path, name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     def _raw(self, file: _File, now: datetime) -> Raw | None:
@@ -150,8 +154,8 @@ class Folder:
             return None
         return Raw(
             source=self.name,
-            external_id=file.name,
-            media_type=file.path.suffix.lower().removeprefix("."),
+            external_id=file.external_id,
+            media_type=Path(file.path).suffix.lower().removeprefix("."),
             body=body,
             received_at=now,
             withheld=TOO_LARGE if too_large else "",
@@ -165,7 +169,7 @@ class Folder:
                 body = stream.read(LARGEST_BYTES)
                 unchanged = self._seen(file.path, os.fstat(handle)) == file
         except OSError as exc:
-            self._complain(file.name, exc)
+            self._complain(file.external_id, exc)
             return None
         return body if unchanged else None
 

@@ -204,7 +204,7 @@ class TestWholeness:
         clock.forward(minutes=1)
         true_open = os.open
 
-        def open_and_append(path: Path, flags: int) -> int:
+        def open_and_append(path: str, flags: int) -> int:
             handle = true_open(path, flags)
             with file.open("ab") as other:
                 other.write(b", second half")
@@ -316,9 +316,9 @@ class TestTrouble:
             (watched / name).write_bytes(name.encode())
         true_open = os.open
 
-        def closed_to_us(path: Path, flags: int) -> int:
-            if path.name == "closed.fit":
-                raise PermissionError(13, "Permission denied", str(path))
+        def closed_to_us(path: str, flags: int) -> int:
+            if path.endswith("closed.fit"):
+                raise PermissionError(13, "Permission denied", path)
             return true_open(path, flags)
 
         monkeypatch.setattr(os, "open", closed_to_us)
@@ -339,9 +339,9 @@ class TestTrouble:
         (tmp_path / "secret").write_bytes(b"secret")
         true_open = os.open
 
-        def swapped(path: Path, flags: int) -> int:
-            path.unlink()
-            path.symlink_to(tmp_path / "secret")
+        def swapped(path: str, flags: int) -> int:
+            Path(path).unlink()
+            Path(path).symlink_to(tmp_path / "secret")
             return true_open(path, flags)
 
         monkeypatch.setattr(os, "open", swapped)
