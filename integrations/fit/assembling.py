@@ -57,7 +57,7 @@ def _activity(whole: _Whole, part: Slice) -> Activity | None:
         return None
     recording, session = whole.recording, part.session
     sport, sub_sport = summary.sport(session, recording)
-    stopped = pauses(recording.all("event"), start, start + elapsed)
+    stopped = pauses(recording.all("event"), start, elapsed)
     sampled = streams(
         part.records, start, sport=sport, stopped=stopped, beats=whole.beats, distance_before=part.distance_before
     )

@@ -24,7 +24,7 @@ def covered(records: Records, time_s: Column, stopped: Sequence[Pause], before: 
     `before` is what the counter showed when the session began. Between known values distance grows evenly. Without any
     (a counter that never leaves zero has not counted) it is the sum of speed over the time the timer ran.
     """
-    known = ~np.isnan(records.distance)
+    known = records.distance >= 0
     if not records.distance[known].any():
         return _summed(records.speed, active_s(time_s, stopped))
     times = time_s[known]
@@ -43,7 +43,7 @@ def _offset(time: float, first: float, before: float) -> float:
 
 
 def _summed(speed: Column, active: Column) -> Column:
-    known = ~np.isnan(speed)
+    known = (speed >= 0) & (speed <= MAX_SPEED_MPS)
     if not known.any():
         return np.full(len(speed), np.nan)
     even = np.interp(active, active[known], speed[known])
@@ -73,8 +73,8 @@ def _without_spikes(time_s: Column, counted: Column) -> Column:
 
 
 def _going_on(counted: Column) -> Column:
-    gained = np.zeros(len(counted))
+    lost = np.zeros(len(counted))
     for place in np.flatnonzero(np.diff(counted) < 0) + 1:
         if counted[place : place + _RESTART_SAMPLES].max() < _RESTART_SHARE * counted[place - 1]:
-            gained[place:] += counted[place - 1]
-    return counted + gained
+            lost[place] = counted[place - 1]
+    return counted + np.cumsum(lost)

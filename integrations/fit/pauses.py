@@ -12,35 +12,34 @@ from service.domain.activity import Column, Pause
 _AT_THE_END_S = 1.0
 
 
-def pauses(events: Sequence[Message], start: float, end: float) -> tuple[Pause, ...]:
-    """Return the pauses between `start` and `end` (FIT time stamps), in seconds since `start`.
+def pauses(events: Sequence[Message], start: float, elapsed_s: float) -> tuple[Pause, ...]:
+    """Return the pauses of a session of `elapsed_s` begun at `start` (a FIT time stamp), in seconds since then.
 
     A stop lasts until the next start, whatever was recorded meanwhile; the last one until the end, unless that is at
     hand. Several stops in a row are one, markers say nothing.
     """
     found: list[Pause] = []
     stopped: float | None = None
-    for when, kind in _timer_events(events):
+    for when, kind in _timer_events(events, start):
         if kind == "start" and stopped is not None:
-            found.extend(_pause(stopped, when, start, end))
+            found.extend(_pause(stopped, when, elapsed_s))
             stopped = None
         elif kind.startswith("stop") and stopped is None:
             stopped = when
-    if stopped is not None and end - stopped > _AT_THE_END_S:
-        found.extend(_pause(stopped, end, start, end))
+    if stopped is not None and elapsed_s - stopped > _AT_THE_END_S:
+        found.extend(_pause(stopped, elapsed_s, elapsed_s))
     return tuple(found)
 
 
-def _timer_events(events: Sequence[Message]) -> list[tuple[float, str]]:
-    told = [
-        (moment_in(event, "timestamp"), word(event, "event_type")) for event in events if event.get("event") == "timer"
-    ]
-    return sorted(((when, kind) for when, kind in told if when is not None), key=lambda pair: pair[0])
+def _timer_events(events: Sequence[Message], start: float) -> list[tuple[float, str]]:
+    timed = ((moment_in(event, "timestamp"), event) for event in events if event.get("event") == "timer")
+    told = [(when - start, word(event, "event_type")) for when, event in timed if when is not None]
+    return sorted(told, key=lambda pair: pair[0])
 
 
-def _pause(stopped: float, resumed: float, start: float, end: float) -> tuple[Pause, ...]:
-    begins, ends = max(stopped, start), min(resumed, end)
-    return (Pause(start_s=begins - start, end_s=ends - start),) if ends > begins else ()
+def _pause(stopped: float, resumed: float, elapsed_s: float) -> tuple[Pause, ...]:
+    begins, ends = max(stopped, 0.0), min(resumed, elapsed_s)
+    return (Pause(start_s=begins, end_s=ends),) if ends > begins else ()
 
 
 def timer_on(time_s: Column, stopped: Sequence[Pause]) -> NDArray[np.bool_]:

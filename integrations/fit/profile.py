@@ -29,16 +29,12 @@ class BaseType:
 
 
 ENUM = BaseType(0x00, "B", 0xFF)
-SINT8 = BaseType(0x01, "b", 0x7F)
 UINT8 = BaseType(0x02, "B", 0xFF)
 STRING = BaseType(0x07, "s", 0)
-UINT8Z = BaseType(0x0A, "B", 0)
 BYTE = BaseType(0x0D, "B", 0xFF)
-SINT16 = BaseType(0x83, "h", 0x7FFF)
 UINT16 = BaseType(0x84, "H", 0xFFFF)
 SINT32 = BaseType(0x85, "i", 0x7FFFFFFF)
 UINT32 = BaseType(0x86, "I", 0xFFFFFFFF)
-UINT32Z = BaseType(0x8C, "I", 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ def read(piece: Piece, budget: Budget) -> Recording:
     kept: dict[str, list[Message]] = {}
     trouble = piece.trouble
     with warnings.catch_warnings():
-        # fitparse warns of what it mends: odd field sizes, developer fields without a description.
+        # fitparse warns of what it mends: odd field sizes, developer fields without a description. Two threads at once
+        # may leave the filter behind, which does no harm: it names fitparse alone.
         warnings.filterwarnings("ignore", module=r"fitparse\.")
         try:
             _walk(piece.messages, budget, rows, kept)

@@ -11,6 +11,10 @@ from service.domain.activity import Column, Pause, Streams
 
 # Some apps write each quantity at its own rhythm, heart rate every 5 to 9 s: the last value holds this long.
 HOLD_S = 15.0
+# FIT keeps heart rate and cadence in a byte; a damaged definition may claim more.
+_BYTE = 255.0
+# The Dead Sea and Everest, with room for a barometer's mood.
+_LOWEST_M, _HIGHEST_M = -600.0, 9500.0
 # Nobody makes more strides a minute (220 steps): a faster cadence counts steps already.
 MAX_STRIDES_PM = 110.0
 
@@ -38,12 +42,17 @@ def streams(
     return Streams(
         time_s=time_s,
         distance_m=covered(records, time_s, stopped, distance_before),
-        speed_mps=held(time_s, np.where(records.speed > MAX_SPEED_MPS, np.nan, records.speed)),
+        speed_mps=held(time_s, within(records.speed, 0.0, MAX_SPEED_MPS)),
         heart_rate=held(time_s, _heart_rate(records, beats)),
-        cadence_spm=held(time_s, _steps(records.cadence, sport)),
-        altitude_m=held(time_s, records.altitude),
+        cadence_spm=held(time_s, _steps(within(records.cadence, 0.0, _BYTE), sport)),
+        altitude_m=held(time_s, within(records.altitude, _LOWEST_M, _HIGHEST_M)),
         timer_on=timer_on(time_s, stopped),
     )
+
+
+def within(values: Column, least: float, most: float) -> Column:
+    """Return the values with NaN in place of what lies beyond the limits."""
+    return np.where((values >= least) & (values <= most), values, np.nan)
 
 
 def held(time_s: Column, values: Column, limit_s: float = HOLD_S) -> Column:
@@ -56,7 +65,7 @@ def held(time_s: Column, values: Column, limit_s: float = HOLD_S) -> Column:
 
 
 def _heart_rate(records: Records, beats: tuple[Column, Column] | None) -> Column:
-    recorded = np.where(records.heart_rate > 0, records.heart_rate, np.nan)
+    recorded = within(records.heart_rate, 1.0, _BYTE)
     if beats is None or not len(beats[0]):
         return recorded
     times, rates = beats

@@ -26,7 +26,7 @@ def event(when: int, kind: str, name: str = "timer") -> Message:
     ],
 )
 def test_pauses_are_where_the_timer_was_stopped(events: list[tuple[int, str]], expected: list[tuple[int, int]]) -> None:
-    found = pauses([event(1000 + when, kind) for when, kind in events], start=1000, end=1100)
+    found = pauses([event(1000 + when, kind) for when, kind in events], start=1000, elapsed_s=100)
     assert [(pause.start_s, pause.end_s) for pause in found] == expected
 
 

@@ -59,9 +59,23 @@ def test_cadence_is_steps_of_both_feet(sport: str, cadence: list[float], expecte
     np.testing.assert_array_equal(made(from_start([0, 1], cadence=cadence), sport).cadence_spm, expected)
 
 
-def test_a_speed_no_runner_or_rider_reaches_is_none() -> None:
-    found = made(from_start([0, 100], speed=[65.5, 3.0])).speed_mps
-    np.testing.assert_array_equal(found, [NAN, 3.0])
+@pytest.mark.parametrize(
+    ("given", "column", "impossible", "possible"),
+    [
+        ("speed", "speed_mps", 65.5, 3.0),
+        ("speed", "speed_mps", -1.0, 3.0),
+        ("heart_rate", "heart_rate", 70_000, 150.0),
+        ("altitude", "altitude_m", 80_000, 8848.0),
+        ("altitude", "altitude_m", -30_000, -430.0),
+    ],
+)
+def test_what_cannot_be_is_none(given: str, column: str, impossible: float, possible: float) -> None:
+    found = made(from_start([0, 100], **{given: [impossible, possible]}))
+    np.testing.assert_array_equal(getattr(found, column), [NAN, possible])
+
+
+def test_a_cadence_beyond_its_field_is_none() -> None:
+    np.testing.assert_array_equal(made(from_start([0, 100], cadence=[9000, 85])).cadence_spm, [NAN, 170])
 
 
 def test_the_timer_column_follows_the_pauses_not_the_gaps() -> None:
