@@ -107,7 +107,7 @@ def _run(plan: Sequence[Block], ended_at: datetime, rng: np.random.Generator, *,
     stops = _stops(plan, rng)
     streams, pauses = _with_stops(signals, stops)
     elapsed = float(streams.time_s[-1])
-    started_at = (ended_at - timedelta(seconds=elapsed)).astimezone(UTC)
+    started_at = ended_at.astimezone(UTC) - timedelta(seconds=elapsed)
     return Activity(
         ref=Ref(source="sample", external_id=f"{started_at:%Y%m%dT%H%M%S}"),
         sport=RUNNING,
