@@ -26,9 +26,9 @@ from typing import NamedTuple
 
 from service.ports import Clock, EdgeError, Raw, Refused, Unavailable
 
-# Longer than a copy over a home network pauses, and than Samba (2 s) or FAT (2 s) take to show a write; with a look
-# every ten seconds, a file is taken 10 to 30 s after it is whole.
-STILL = timedelta(seconds=10)
+# Longer than Samba (2 s) or FAT (2 s) take to show a write, and than a copy over a home network pauses; a little less
+# than the ten seconds between two looks, so that a file is taken at the second one, 10 to 20 s after it is whole.
+STILL = timedelta(seconds=8)
 # A day's ultra with every sensor is about 10 MB as FIT.
 LARGEST_BYTES = 32 * 1024 * 1024
 TOO_LARGE = f"larger than {LARGEST_BYTES // 2**20} MB, so not read"
@@ -84,7 +84,7 @@ class Folder:
 
     def check(self) -> str:
         """Return how many recordings there are; raise Unavailable where the folder is missing, Refused where closed."""
-        return f"{sum(1 for _ in self._look())} recordings in it"
+        return f"recordings in it: {sum(1 for _ in self._look())}"
 
     def fetch(self, cursor: str | None) -> Iterator[tuple[Raw, str]]:
         """Yield each whole file not yet taken, the newest first, as Source.fetch says.
