@@ -143,37 +143,31 @@ class Client:
         Otherwise raise Refused (a human is needed), Malformed (this request will never be taken), Throttled, or
         Unavailable; `perhaps_done` is set where a request that changes something may have reached the server.
         """
-        changing = method not in SAFE_METHODS
-        began = monotonic()
+        reply = self._exchange(method, url, body_bytes, params=params, headers=headers, data=data)
+        if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES or reply.status in accept:
+            return reply
+        raise self._refusal(reply)
+
+    def _exchange(self, method: str, url: str, body_bytes: int, **what: Any) -> Reply:  # noqa: ANN401 - handed on
+        host, changing, began = _host(url), method not in SAFE_METHODS, monotonic()
+        patience = (CONNECT_S, SILENCE_S)
         try:
-            with self._session.request(
-                method,
-                url,
-                params=params,
-                headers=headers,
-                data=data,
-                auth=self._auth,
-                timeout=(CONNECT_S, SILENCE_S),
-                stream=True,
-            ) as response:
+            with self._session.request(method, url, auth=self._auth, timeout=patience, stream=True, **what) as response:
                 body = _read(response, body_bytes)
         except requests.RequestException as exc:
-            raise self._fault(exc, _host(url), changing=changing) from self._without_secrets(exc)
+            raise self._fault(exc, host, changing=changing) from self._without_secrets(exc)
         # A socket that was shut looks like the end of a body without a length.
         if body is None or monotonic() - began >= WHOLE_S:
-            text = f"{self._system} at {_host(url)} sends too much or too slowly: try again later"
+            text = f"{self._system} at {host} sends too much or too slowly: try again later"
             raise Unavailable(text, perhaps_done=changing)
-        reply = Reply(
+        return Reply(
             system=self._system,
-            host=_host(url),
+            host=host,
             status=response.status_code,
             headers=response.headers,
             body=body,
             changing=changing,
         )
-        if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES or reply.status in accept:
-            return reply
-        raise self._refusal(reply)
 
     def _fault(self, exc: Exception, host: str, *, changing: bool) -> EdgeError:
         who = f"{self._system} at {host}"

@@ -64,8 +64,9 @@ class Ntfy:
 
     def check(self) -> str:
         """Return whether the topic answers and may be read; raise as Channel says where it does not answer."""
-        readable = self._cached(self._clock.now()) is not None
-        return "the topic answers" if readable else "the topic answers; the token may write to it but not read it"
+        if self._cached(self._clock.now()) is None:
+            return "the topic answers, but may not be read: a message whose answer is lost cannot be looked for there"
+        return "the topic answers"
 
     def send(self, message: Message) -> str:
         """Publish a message and return the server's number for it; raise as Channel says."""
@@ -85,7 +86,8 @@ class Ntfy:
         entries = self._cached(since - CLOCKS_APART)
         if entries is None:
             return Outcome.UNKNOWN
-        if any(_tells(entry, self._document(message)) for entry in entries):
+        document = self._document(message)
+        if any(_tells(entry, document) for entry in entries):
             return Outcome.ARRIVED
         return Outcome.UNKNOWN if self._clock.now() - since > CACHE else Outcome.ABSENT
 
