@@ -13,6 +13,9 @@ from service.domain.routine import Part, Routine
 
 NAMESPACE = UUID("6f0f3f0e-6c1d-4d0a-9d0b-2f4a53c7e1a7")
 
+# A watch that tells local time as UTC is at most fourteen hours ahead; further in the future its clock is wrong, and
+# nobody knows when the run was.
+FUTURE = timedelta(hours=14)
 # A run that ended longer ago than this is history: the legs are cold and the day is another one.
 FRESH = timedelta(hours=12)
 # Shorter recordings are a button pressed by mistake, or a piece of another run.
@@ -83,11 +86,13 @@ def session_key(athlete: str, started_at: datetime, part: Part) -> str:
 def offers(activity: Activity, run_type: RunType, athlete: Athlete, now: datetime) -> tuple[Offer, ...]:
     """Return the sessions a run earns at the moment `now`: none, one, or two for a split long run.
 
-    None for other sports, for recordings under five minutes, and for runs that ended more than twelve hours ago. A
-    long run that ends well before the runner's evening gets its five minutes now and the thorough rest that evening.
+    None for other sports, for recordings under five minutes, and for runs that ended more than twelve hours ago or
+    are dated tomorrow. A long run that ends well before the runner's evening gets its five minutes now and the
+    thorough rest that evening.
     """
     ended = min(activity.ended_at, now)
-    if not activity.is_run or activity.moving_s < SHORTEST_RUN_S or now - ended > FRESH:
+    dated = now - FRESH <= ended and activity.ended_at <= now + FUTURE
+    if not activity.is_run or activity.moving_s < SHORTEST_RUN_S or not dated:
         return ()
     whole_day = Window(opens=ended, closes=ended + FRESH)
     speak_at = waking(now, athlete, just_ended=now - ended <= RIGHT_AFTER)

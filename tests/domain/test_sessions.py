@@ -82,6 +82,10 @@ def test_a_watch_ahead_of_its_time_does_not_push_the_window_into_the_future() ->
     assert offer.window.opens == NOON
 
 
+def test_a_run_from_the_far_future_is_kept_and_not_announced() -> None:
+    assert offers(run(started_at=NOON + timedelta(days=2)), RunType.EASY, runner(), NOON) == ()
+
+
 @pytest.mark.parametrize(
     ("clock", "expected"),
     [
