@@ -114,7 +114,7 @@ class Calibration:
     def confidence(self, totals: Matrix) -> Matrix:
         """Return the share of calls like each of these that are right."""
         most = np.array([MOST_SURE.get(kind, 1.0) for kind in TYPES])[totals.argmax(axis=1)]
-        return np.minimum(most, 1.0 / (1.0 + np.exp(-_margin_inputs(totals) @ self.weights)))
+        return np.asarray(np.minimum(most, 1.0 / (1.0 + np.exp(-_margin_inputs(totals) @ self.weights))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ import numpy as np
 from service.domain.activity import Activity, Column
 from service.domain.athlete import Athlete
 from service.domain.background import LEAST_RUNS, Background, look_back
+from service.domain.detection import beside, detect
 from service.domain.efforts import AT_THRESHOLD, WITHIN_RUN, Spans, as_efforts, find_spans
 from service.domain.features import relate
 from service.domain.figures import measure
 from service.domain.physiology import Thresholds
 from service.domain.reasons import reasons
 from service.domain.samples import Samples, sample
-from service.domain.scoring import TYPES, Tally, confidence, tally
+from service.domain.scoring import TYPES, Tally, tally
 from service.domain.shades import Scene, shades
 from service.domain.structure import read_laps
 from service.domain.titles import read_title
@@ -43,10 +44,10 @@ __all__ = [
 # Change it with every change that can change a verdict, so that `reclassify` knows what is old.
 RULESET = "2"
 
-# Confidence at most, by what there was to judge by. Only a newcomer's is held down by rule: the others' is what the
-# labelled runs say (docs/classification.md).
-CAPS = {Tier.STREAMS_HR: 0.95, Tier.STREAMS: 0.95, Tier.SUMMARY: 0.95, Tier.NEWCOMER: 0.5}
+# How far to trust what was told: the runner, the plan in the laps, the title.
 CORRECTED, PLANNED, TITLED = 1.0, 0.95, 0.9
+
+CLEAR_CONTRAST = 1.3  # repeats this much faster than the rest are efforts, also below threshold speed
 
 # A platform's tag is a prior: points added before the evidence is read (about 0.75 = one good piece of evidence).
 TAG_POINTS = {
@@ -75,15 +76,15 @@ def classify(
     past = look_back(history, activity.started_at, athlete)
     evidence = relate(activity, samples, figures, past)
     points = tally(evidence, past.corrected, _prior(activity.tags))
-    call, secondary, sure, tier, told = _decide(activity, points, _tier(samples, past), correction)
-    spans = None if samples is None else _efforts(samples, figures, past.thresholds, call)
+    spans = None if samples is None else _efforts(samples, figures, past.thresholds)
     scene = Scene(
         activity=activity, samples=samples, spans=spans, evidence=evidence, figures=figures, thresholds=past.thresholds
     )
+    call, secondary, sure, tier, told = _decide(scene, points, _tier(samples, past), correction)
     return Classification(
         run_type=call,
         confidence=round(sure, 3),
-        reasons=told + reasons(scene, points, athlete.units),
+        reasons=told + reasons(scene, points, call, athlete.units),
         tier=tier,
         ruleset=RULESET,
         remembered=_remember(activity, dict(evidence) | figures, correction),
@@ -95,35 +96,22 @@ def classify(
 
 
 def _decide(
-    activity: Activity, points: Tally, tier: Tier, correction: RunType | None
+    scene: Scene, points: Tally, tier: Tier, correction: RunType | None
 ) -> tuple[RunType, RunType | None, float, Tier, tuple[Reason, ...]]:
     """Return type, secondary type, confidence, tier and what was told: correction, plan, title, then points."""
-    detected, _ = points.ranked
     if correction is not None:
         return correction, None, CORRECTED, Tier.TOLD, (Reason(text=f"you said it was {correction}"),)
-    plan, title = read_laps(activity.laps), read_title(activity.title)
+    plan, title = read_laps(scene.activity.laps), read_title(scene.activity.title)
     if plan is not None:
         text = f"the laps were planned: {plan.repeats} work laps of about {clock(plan.median_s)}"
-        long = RunType.LONG if RunType.LONG in {detected, title.run_type} else None
+        long = RunType.LONG if title.run_type is RunType.LONG else beside(plan.run_type, points)
         return plan.run_type, long, PLANNED, Tier.TOLD, (Reason(text=text),)
     if title.run_type is not None:
-        secondary = title.secondary or _secondary(title.run_type, points)
+        secondary = title.secondary or beside(title.run_type, points)
         return title.run_type, secondary, TITLED, Tier.TOLD, (Reason(text=f"its title says {title.run_type}"),)
-    sure = confidence(detected, points.margin, CAPS[tier])
-    return detected, _secondary(detected, points), sure, tier, ()
-
-
-def _secondary(call: RunType, points: Tally) -> RunType | None:
-    """Return what else it was: hard work within a long run, length behind a hard one; None for an easy run."""
-    ahead = dict(zip(TYPES, points.totals - points.totals[TYPES.index(RunType.EASY)], strict=True))
-    others = {
-        RunType.LONG: (RunType.TEMPO, RunType.INTERVAL),
-        RunType.TEMPO: (RunType.LONG,),
-        RunType.INTERVAL: (RunType.LONG,),
-        RunType.EASY: (),
-    }[call]
-    best = max(others, key=lambda kind: ahead[kind], default=None)
-    return best if best is not None and ahead[best] > 0.0 else None
+    found = detect(points, tier, scene.spans, scene.evidence["minutes"])
+    overruled = (Reason(text=found.overruled),) if found.overruled else ()
+    return found.run_type, found.secondary, found.confidence, tier, overruled
 
 
 def _tier(samples: Samples | None, past: Background) -> Tier:
@@ -142,10 +130,11 @@ def _prior(tags: Sequence[str]) -> Column:
     return points
 
 
-def _efforts(samples: Samples, figures: Mapping[str, float], thresholds: Thresholds, call: RunType) -> Spans | None:
+def _efforts(samples: Samples, figures: Mapping[str, float], thresholds: Thresholds) -> Spans | None:
     """Return the efforts to show: at threshold speed where it is known, else (or for slow repeats) within the run."""
     spans = None if thresholds.speed_mps is None else find_spans(samples, thresholds.speed_mps, AT_THRESHOLD)
-    if (spans is None or (not len(spans) and call is RunType.INTERVAL)) and "own_median" in figures:
+    slow_repeats = spans is not None and not len(spans) and figures.get("contrast", 0.0) >= CLEAR_CONTRAST
+    if (spans is None or slow_repeats) and "own_median" in figures:
         return find_spans(samples, figures["own_median"], WITHIN_RUN)
     return spans
 

@@ -51,6 +51,11 @@ class Spans:
         """How long each lasted."""
         return np.asarray((self.stop - self.start) * STEP_S)
 
+    @property
+    def rests(self) -> NDArray[np.float64]:
+        """How long it was from the end of each to the start of the next."""
+        return np.asarray((self.start[1:] - self.stop[:-1]) * STEP_S)
+
 
 def find_spans(samples: Samples, reference_mps: float, bounds: Bounds) -> Spans:
     """Return the efforts against a reference speed: they begin at `bounds.begin` of it and end below `bounds.end`."""

@@ -22,6 +22,7 @@ LEAST_SUMMARY_M = 1500.0
 
 RHYTHM_TREND_S = 600.0
 RHYTHM_LAGS_S = (40.0, 480.0)
+NEAR_BEST = 0.7  # the first peak this near the highest is the period; later ones are its multiples
 REST_MPS = 1.2
 SETTLING_SHARE = 8  # the first eighth of a run, while heart rate rises
 TENTHS = 10
@@ -33,16 +34,16 @@ GROUPING_STEPS = 8
 def measure(activity: Activity, samples: Samples | None) -> dict[str, float]:
     """Return the figures of a run by name, those that cannot be told left out.
 
-    `flat_speed` m/s; `performance` the best hour speed it shows, m/s; `best_300` ... `best_2400` best m/s over so many
-    seconds; `mean_hr`, `top_hr`, `heart_gap` (top - mean), `heart_spread` (sd) in beats a minute; `contrast` speed in
-    efforts over speed between them; `speed_spread` sd/mean; `standing_share`; `rhythm` (0 to 1); `middle_speed` the
-    middle against the ends; `two_speeds` how well a fast and a slow speed describe the run (0 to 1); `lap_repeats`;
-    `pause_share`; `climb` metres a kilometre.
+    Metres, seconds, m/s and beats a minute: `flat_speed`; `climb` a kilometre; `performance`, the best hour speed it
+    shows; `best_300` ... `best_2400`, the best speed over so many seconds; `mean_hr`, `top_hr`, `heart_gap` (top -
+    mean) and `heart_spread` (sd). Shares: `contrast`, speed in efforts over speed between them; `speed_spread`,
+    sd/mean; `standing_share`; `pause_share`; `rhythm` and its period `rhythm_s`; `middle_speed`, the middle against
+    the ends; `two_speeds`, how well a fast and a slow speed describe the run. A count: `lap_repeats`.
     """
     found = _summary(activity) | _heart(activity, samples)
     if samples is not None:
         found |= _stream(samples)
-    elif activity.elapsed_s > 0:
+    elif activity.elapsed_s > 0 and activity.moving_s > 0:
         found["pause_share"] = float(np.clip(1.0 - activity.moving_s / activity.elapsed_s, 0.0, 1.0))
     repeats = lap_repeats(activity.laps)
     if repeats is not None:
@@ -93,7 +94,7 @@ def _stream(samples: Samples) -> dict[str, float]:
     found["standing_share"] = 1.0 - len(moving) / len(samples)
     if len(moving) >= LEAST_SAMPLES:
         found["speed_spread"] = float(moving.std() / moving.mean())
-        found["rhythm"] = rhythm(samples.smooth)
+        found["rhythm"], found["rhythm_s"] = rhythm(samples.smooth)
     running = samples.effort_speed[samples.running]
     if len(running) >= LEAST_SAMPLES:
         found["middle_speed"] = _middle_speed(running)
@@ -138,8 +139,8 @@ def _middle_speed(running: Column) -> float:
     return float(np.sort(tenths)[-FASTEST_TENTHS:].mean() / ((tenths[0] + tenths[-1]) / 2))
 
 
-def rhythm(smooth: Column) -> float:
-    """Return how regularly speed rises and falls, 0 to about 1.
+def rhythm(smooth: Column) -> tuple[float, float]:
+    """Return how regularly speed rises and falls (0 to nearly 2) and the time from one rise to the next, seconds.
 
     The autocorrelation of speed around its ten-minute mean: its largest rise above its lowest point so far, for
     periods of 40 to 480 s.
@@ -149,12 +150,15 @@ def rhythm(smooth: Column) -> float:
     lags = np.arange(round(RHYTHM_LAGS_S[0] / STEP_S), min(round(RHYTHM_LAGS_S[1] / STEP_S), count // 2))
     power = float(np.mean(wave**2))
     if len(lags) == 0 or power <= 0.0:
-        return 0.0
+        return 0.0, 0.0
     size = 1 << (2 * count - 1).bit_length()
     spectrum = np.fft.rfft(wave, size)
     products = np.fft.irfft(spectrum * np.conj(spectrum), size)[lags]
     likeness = products / (count - lags) / power
-    return float(np.max(likeness - np.minimum.accumulate(likeness)))
+    rise = likeness - np.minimum.accumulate(likeness)
+    peaks = np.flatnonzero((rise[1:-1] >= rise[:-2]) & (rise[1:-1] > rise[2:]) & (rise[1:-1] >= NEAR_BEST * rise.max()))
+    first = int(peaks[0]) + 1 if len(peaks) else int(rise.argmax())
+    return float(rise.max()), float(lags[first] * STEP_S)
 
 
 def _performance(activity: Activity, samples: Samples | None, found: Mapping[str, float]) -> float | None:

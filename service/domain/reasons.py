@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from service.domain.athlete import Units
-from service.domain.efforts import MOST_REPEATS
+from service.domain.efforts import MOST_REPEATS, Spans
 from service.domain.points import POINTS
 from service.domain.scoring import TYPES, Tally
 from service.domain.shades import Scene
@@ -22,15 +22,18 @@ LEAST_WEIGHT = 0.1
 ABOUT_EASY = 0.03  # within this share of easy speed a pace is "about" it
 ONE_LENGTH = 2.0  # efforts whose longest is under twice the shortest are "of about" one length
 NEAR_ONE = 0.05
+STEADY = 0.5  # from this rhythm on a period is worth telling
+FEWEST_REASONS = 2
+HARD = (RunType.TEMPO, RunType.INTERVAL)
 
 type Sentence = Callable[[Scene, Units], str | None]
 
 OF_RUN = {RunType.EASY: "easy", RunType.TEMPO: "tempo", RunType.INTERVAL: "intervals", RunType.LONG: "long"}
 
 
-def reasons(scene: Scene, tally: Tally, units: Units) -> tuple[Reason, ...]:
-    """Return what spoke for the type called, the weightiest first; at least one line also for a first run."""
-    call, second = tally.ranked
+def reasons(scene: Scene, tally: Tally, call: RunType, units: Units) -> tuple[Reason, ...]:
+    """Return what spoke for the type called, the weightiest first; at least two lines also for a first run."""
+    second = next(kind for kind in tally.ranked if kind is not call)
     lead = tally.shares[:, TYPES.index(call)] - tally.shares[:, TYPES.index(second)]
     weights: dict[str, float] = {}
     for ramp, points in zip(POINTS, lead, strict=True):
@@ -41,7 +44,12 @@ def reasons(scene: Scene, tally: Tally, units: Units) -> tuple[Reason, ...]:
         text = SENTENCES[topic](scene, units) if weight >= LEAST_WEIGHT else None
         if text is not None:
             told.append(Reason(text=text, weight=round(weight, 2)))
-    return tuple(told[:MOST_REASONS]) or _plain_facts(scene, units)
+    if call in HARD and scene.spans is not None and len(scene.spans) and weights.get("efforts", 0.0) < LEAST_WEIGHT:
+        told.insert(0, Reason(text=_told_efforts(scene.spans, scene.thresholds.speed_mps, units)))
+    if len(told) < FEWEST_REASONS:
+        known = {reason.text for reason in told}
+        told += [fact for fact in _plain_facts(scene, units) if fact.text not in known]
+    return tuple(told[:MOST_REASONS])
 
 
 def _learned(tally: Tally, call: RunType) -> Reason:
@@ -87,9 +95,10 @@ def _pace(scene: Scene, units: Units) -> str | None:
 
 
 def _efforts(scene: Scene, units: Units) -> str | None:
-    spans, threshold = scene.spans, scene.thresholds.speed_mps
-    if spans is None:
-        return None
+    return None if scene.spans is None else _told_efforts(scene.spans, scene.thresholds.speed_mps, units)
+
+
+def _told_efforts(spans: Spans, threshold: float | None, units: Units) -> str:
     if not len(spans):
         return "no stretch near your threshold speed" if threshold else "no stretch much faster than the rest"
     seconds, speed = spans.seconds, float(np.average(spans.speed, weights=spans.seconds))
@@ -138,6 +147,13 @@ def _laps(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a count
     return f"{repeats}{' or more' if repeats == MOST_REPEATS else ''} times fast laps between slower ones"
 
 
+def _rhythm(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - seconds have no other unit
+    strength, period = scene.evidence.get("rhythm"), scene.figures.get("rhythm_s")
+    if strength is None or period is None:
+        return None
+    return f"speed rose and fell about every {clock(period)}" if strength >= STEADY else "no steady beat in your speed"
+
+
 def _warm_up(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - no number
     return (
         "it began within the hour after a slower run, as after a warm-up"
@@ -156,9 +172,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "laps": _laps,
     "warm-up": _warm_up,
     "contrast": partial(_measured, name="contrast", text="fast stretches {:.2f} × as fast as the rest"),
-    "rhythm": partial(
-        _measured, name="rhythm", text="speed rose and fell at a steady beat ({:.0f} of 100)", scale=100.0
-    ),
+    "rhythm": _rhythm,
     "middle": partial(_measured, name="middle_speed", text="the fastest parts were {:.2f} × as fast as start and end"),
     "two speeds": partial(
         _measured,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.domain.activity import Activity
+from service.domain.detection import are_strides
 from service.domain.efforts import Spans
 from service.domain.physiology import Thresholds
 from service.domain.samples import STEP_S, Samples
@@ -19,7 +20,7 @@ RACE_PERFORMANCE = 1.0  # of what the best earlier runs show
 RACE_SHARE = 0.9  # of the run at about the same speed
 RACE_SPREAD = 0.12
 RECOVERY_SPEED, RECOVERY_DISTANCE = 1.0, 0.8  # of easy speed, of the usual distance
-STRIDE_S, STRIDES_TOTAL_S, STRIDES_LEAST = 30.0, 240.0, 3
+HARD_EFFORT_S, HILLS_LEAST = 30.0, 3
 PROGRESSION_GAIN, PROGRESSION_END = 1.05, 0.88
 LEAST_PROGRESSION_S = 1200.0
 WALK_MPS = (0.6, 2.1)
@@ -49,7 +50,7 @@ def shades(scene: Scene, call: RunType) -> frozenset[Flag]:
         Flag.FAST: _fast(scene),
         Flag.RACE: _raced(scene),
         Flag.RECOVERY: call is RunType.EASY and _recovery(scene),
-        Flag.STRIDES: call in {RunType.EASY, RunType.LONG} and _strides(scene),
+        Flag.STRIDES: call in {RunType.EASY, RunType.LONG} and scene.spans is not None and are_strides(scene.spans),
         Flag.PROGRESSION: _progression(scene),
         Flag.RUN_WALK: call in {RunType.EASY, RunType.LONG} and _run_walk(scene),
         Flag.FARTLEK: call is RunType.INTERVAL and _fartlek(scene),
@@ -61,7 +62,7 @@ def _hilly(scene: Scene) -> bool:
     climb, distance = scene.activity.climb_m, scene.activity.distance_m
     if climb and distance and climb / (distance / 1000.0) >= HILLY_M_A_KM:
         return True
-    if scene.samples is None or scene.spans is None or len(scene.spans) < STRIDES_LEAST:
+    if scene.samples is None or scene.spans is None or len(scene.spans) < HILLS_LEAST:
         return False
     grades = [scene.samples.grade[a:b].mean() for a, b in zip(scene.spans.start, scene.spans.stop, strict=True)]
     return bool(np.median(grades) >= HILL_GRADE)
@@ -72,7 +73,7 @@ def _fast(scene: Scene) -> bool:
     if threshold is None:
         return False
     repeats = scene.spans is not None and np.any(
-        (scene.spans.speed >= FAST_EFFORT * threshold) & (scene.spans.seconds >= STRIDE_S)
+        (scene.spans.speed >= FAST_EFFORT * threshold) & (scene.spans.seconds >= HARD_EFFORT_S)
     )
     return bool(repeats) or scene.figures.get("best_300", 0.0) >= FAST_SHARE * threshold
 
@@ -91,13 +92,6 @@ def _recovery(scene: Scene) -> bool:
         scene.evidence.get("speed_over_easy", np.inf) <= RECOVERY_SPEED
         and scene.evidence.get("distance_over_median", np.inf) <= RECOVERY_DISTANCE
     )
-
-
-def _strides(scene: Scene) -> bool:
-    if scene.spans is None or len(scene.spans) < STRIDES_LEAST:
-        return False
-    seconds = scene.spans.seconds
-    return bool(np.median(seconds) <= STRIDE_S and seconds.sum() <= STRIDES_TOTAL_S)
 
 
 def _progression(scene: Scene) -> bool:
