@@ -25,8 +25,8 @@ from service.ports import (
     Unavailable,
 )
 
-# Longer than any single send may take (channels bound theirs at half a minute), asking first included.
-LEASE = timedelta(minutes=2)
+# Longer than asking and then sending may take (each is bounded at 25 s); after a crash so long a message waits.
+LEASE = timedelta(seconds=60)
 # Few at a time, so that the leases of the last ones are still young when their turn comes.
 AT_ONCE = 10
 
