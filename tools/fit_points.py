@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from integrations.dataset import read
 from service.application.evaluate import LEAST_LABELS, Prediction, Report, measure, report_lines
 from service.domain.athlete import Athlete
-from service.domain.classification import PastRun, Tier, classify
+from service.domain.classification import PastRun, RunType, Tier, classify
 from service.domain.labelled import LabelledRun
-from service.domain.scoring import MOST_SURE, TYPES
+from service.domain.scoring import MARGIN_EDGES, MOST_SURE, TYPES
 
 type Matrix = NDArray[np.float64]
 
@@ -31,9 +31,8 @@ PULL = 16.0  # L2 towards the start
 ATHLETE_POWER, TYPE_POWER = 0.5, 0.55  # weight of a run = labels of its athlete ^ -0.5 x mass of its type ^ -0.55
 STEPS = 500
 ROUNDING = 0.05
-MARGIN_EDGES = (0.0, 0.5, 1.5, 4.0)
-CALIBRATION_STEPS, CALIBRATION_PULL = 3000, 0.5
-CALIBRATION_POWER = 0.25  # two athletes hold most labels: the curve is to be honest for a new one too
+CALIBRATION_STEPS, CALIBRATION_PULL = 6000, 0.5
+CALIBRATION_POWER = 0.15  # two athletes hold most labels: the curve is to be honest for a new one too
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Slopes of the log-odds over the margin between MARGIN_EDGES, then an offset for each type called."""
+    """Slopes of the log-odds over the margin, for easy calls and then for others, then an offset for each type."""
 
     weights: Matrix
 
@@ -248,15 +247,16 @@ def calibrate(labelled: Labelled, totals: Matrix) -> Calibration:
     for _ in range(CALIBRATION_STEPS):
         wrong = weights * (1.0 / (1.0 + np.exp(-inputs @ curve)) - right)
         curve -= stride * (inputs.T @ wrong + CALIBRATION_PULL * curve)
-        curve[: len(MARGIN_EDGES) - 1] = np.maximum(curve[: len(MARGIN_EDGES) - 1], 0.0)
+        curve[: -len(TYPES)] = np.maximum(curve[: -len(TYPES)], 0.0)
     return Calibration(curve)
 
 
 def _margin_inputs(totals: Matrix) -> Matrix:
     ranked = np.sort(totals, axis=1)
     margin = ranked[:, -1] - ranked[:, -2]
-    steps = [np.clip(margin, low, high) - low for low, high in pairwise(MARGIN_EDGES)]
-    return np.column_stack([*steps, np.eye(len(TYPES))[totals.argmax(axis=1)]])
+    steps = np.column_stack([np.clip(margin, low, high) - low for low, high in pairwise(MARGIN_EDGES)])
+    easy = (totals.argmax(axis=1) == TYPES.index(RunType.EASY))[:, None]
+    return np.column_stack([steps * easy, steps * ~easy, np.eye(len(TYPES))[totals.argmax(axis=1)]])
 
 
 def main() -> None:
@@ -285,12 +285,16 @@ def _table_lines(table: Table) -> list[str]:
 
 
 def _curve_lines(curve: Calibration) -> list[str]:
-    slopes, offsets = curve.weights[: len(MARGIN_EDGES) - 1], curve.weights[len(MARGIN_EDGES) - 1 :]
-    steps = [
-        f"({low:g}, {high:g}, {slope:.2f})" for (low, high), slope in zip(pairwise(MARGIN_EDGES), slopes, strict=True)
+    easy, others = np.split(curve.weights[: -len(TYPES)], 2)
+    named = [
+        f"RunType.{kind.name}: {value:.2f}" for kind, value in zip(TYPES, curve.weights[-len(TYPES) :], strict=True)
     ]
-    named = [f"RunType.{kind.name}: {value:.2f}" for kind, value in zip(TYPES, offsets, strict=True)]
-    return ["", f"MARGIN_STEPS = ({', '.join(steps)})", f"TYPE_OFFSET = {{{', '.join(named)}}}"]
+    return [
+        "",
+        f"EASY_SLOPES = ({', '.join(f'{value:.2f}' for value in easy)})",
+        f"OTHER_SLOPES = ({', '.join(f'{value:.2f}' for value in others)})",
+        f"TYPE_OFFSET = {{{', '.join(named)}}}",
+    ]
 
 
 def round_points(value: float) -> float:

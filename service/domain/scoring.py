@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -26,9 +27,11 @@ MOST_CORRECTIONS = 100
 ALIKE = 0.5  # from this likeness on a correction is named as "a run like this"
 
 # Confidence: a logistic curve over the margin, fitted to how often calls on athletes held out were right
-# (tools/fit_points.py): from, to, slope; then an offset by the type called.
-MARGIN_STEPS = ((0, 0.5, 1.10), (0.5, 1.5, 1.26), (1.5, 4, 0.46))
-TYPE_OFFSET = {RunType.EASY: 0.70, RunType.TEMPO: -0.83, RunType.INTERVAL: -0.10, RunType.LONG: -1.06}
+# (tools/fit_points.py): a slope between each two edges, easy calls apart, then an offset by the type called.
+MARGIN_EDGES = (0.0, 0.5, 1.5, 4.0)
+EASY_SLOPES = (1.65, 1.23, 0.26)
+OTHER_SLOPES = (0.77, 1.38, 0.55)
+TYPE_OFFSET = {RunType.EASY: 0.60, RunType.TEMPO: -0.73, RunType.INTERVAL: -0.10, RunType.LONG: -1.01}
 # Calls of long are right 8 times in 10 at best, tempo calls too rare to vouch for more.
 MOST_SURE = {RunType.TEMPO: 0.78, RunType.LONG: 0.75}
 
@@ -94,5 +97,7 @@ def _votes(risen: Column, corrected: Sequence[PastRun]) -> tuple[Column, dict[Ru
 
 def confidence(call: RunType, margin: float, cap: float) -> float:
     """Return the share of calls like this that are right, no more than `cap`."""
-    logit = TYPE_OFFSET[call] + sum(slope * (min(max(margin, low), high) - low) for low, high, slope in MARGIN_STEPS)
+    slopes = EASY_SLOPES if call is RunType.EASY else OTHER_SLOPES
+    steps = [min(max(margin, low), high) - low for low, high in pairwise(MARGIN_EDGES)]
+    logit = TYPE_OFFSET[call] + sum(slope * step for slope, step in zip(slopes, steps, strict=True))
     return float(min(cap, MOST_SURE.get(call, 1.0), 1.0 / (1.0 + np.exp(-logit))))
