@@ -13,8 +13,8 @@ $(READY): requirements.lock pyproject.toml tools/find-python.sh
 	@python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh) || exit 1; \
 	echo "Setting up $(VENV) with $$($$python --version) (a minute or two, once)"; \
 	rm -rf $(VENV) && $$python -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(READY) ## make .venv and install what requirements.lock names

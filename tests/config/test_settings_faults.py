@@ -256,7 +256,7 @@ def test_credentials_that_cannot_be_used(faults: Faults, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("place", "name"), [(table.place, name) for table in every_table() for name in table.secrets()]
+    ("place", "name"), [(table.place, name) for table in every_table() for name in sorted(table.secrets())]
 )
 def test_no_error_repeats_a_secret(load: Load, place: str, name: str) -> None:
     heading = f"[{place}]\n" if place else ""
