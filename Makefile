@@ -23,7 +23,7 @@ run: $(READY) ## take sample runs all the way and print where to look
 	@$(BIN)/afterrun demo --keep demo
 
 test: $(READY) ## run every test
-	@$(BIN)/python -m pytest --quiet
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal
 
 check: $(READY) ## lint, types and who may import whom
 	@$(BIN)/ruff check .
