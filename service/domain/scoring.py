@@ -18,7 +18,7 @@ IMPORTANCE = (WEIGHTS**2).sum(axis=1)
 # Corrections: a vote of the runner's own corrected runs, each counting by how alike it is in the table's own measure.
 # A type often corrected counts less a run (its number ^ -0.5): a runner's one tempo must not drown in their easy runs.
 # Width, points and power by the replay with 20 corrections an athlete (docs/classification.md).
-LIKENESS_WIDTH = 0.9
+LIKENESS_WIDTH = 0.8
 VOTE_POINTS = 0.8
 VOTE_PRIOR = 0.5
 VOTE_POWER = 0.5
