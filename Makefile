@@ -9,10 +9,12 @@ READY := $(VENV)/.ready
 help: ## list what one can do
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements.lock pyproject.toml tools/find-python.sh
-	@python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh) || exit 1; \
-	echo "Setting up $(VENV) with $$($$python --version) (a minute or two, once)"; \
-	rm -rf $(VENV) && $$python -m venv $(VENV)
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || { \
+		python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh) && \
+		echo "Setting up $(VENV) with $$($$python --version) (a minute or two, once)" && \
+		$$python -m venv $(VENV); \
+	}
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

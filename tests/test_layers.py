@@ -22,8 +22,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lint(house: Path) -> subprocess.CompletedProcess[str]:
-    command = [LINT, "--no-cache"]
-    return subprocess.run(command, cwd=house, capture_output=True, text=True, check=False)  # noqa: S603 - our own tool
+    return subprocess.run([str(LINT), "--no-cache"], cwd=house, capture_output=True, text=True, check=False)  # noqa: S603 - our own tool
 
 
 def test_the_house_stands(house: Path) -> None:

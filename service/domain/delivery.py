@@ -53,5 +53,5 @@ def wait_after(failures: int, spread: float) -> timedelta:
     The wait doubles from 30 s up to an hour; `spread` (0 to 1) takes off up to half, so that many who failed together
     do not come back together.
     """
-    full = min(FIRST_WAIT * 2 ** min(failures - 1, 16), LONGEST_WAIT)
+    full: timedelta = min(FIRST_WAIT * 2 ** min(failures - 1, 16), LONGEST_WAIT)
     return full * (1 - spread / 2)
