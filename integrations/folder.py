@@ -81,6 +81,12 @@ class Folder:
         self._clock = clock
         self._still_since: dict[_File, datetime] | None = None
         self._complained: set[str] = set()
+        self._ready_at: datetime | None = None
+
+    @property
+    def ready_at(self) -> datetime | None:
+        """When the files last seen but left for being young will be whole; None where there were none."""
+        return self._ready_at
 
     def check(self) -> str:
         """Return how many recordings there are; raise Unavailable where the folder is missing, Refused where closed."""
@@ -96,6 +102,8 @@ class Folder:
         taken = _marks(cursor) & files.keys()
         fresh = {mark: file for mark, file in files.items() if mark not in taken}
         whole = self._whole(fresh.values(), now)
+        young = [since for file, since in (self._still_since or {}).items() if file not in whole]
+        self._ready_at = max(young) + STILL if young else None
         kept = CURSOR_FORM + "".join(sorted(taken))
         for mark, file in sorted(fresh.items(), key=lambda item: item[1].modified_ns, reverse=True):
             raw = self._raw(file, now) if file in whole else None

@@ -1,10 +1,11 @@
 """The only place that wires: settings in, a working Afterrun out. Whatever is heavy is imported where it is used."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from service.application.ingest import Ingest
 from service.application.outbox import Outbox
 from service.application.reclassify import Reclassify
 from service.application.status import Status
-from service.application.sync import Sync
+from service.application.sync import Asked, Sync
 from service.domain.athlete import Athlete
 from service.domain.message import Message
 from service.persistence.archive import FileArchive
@@ -49,6 +50,10 @@ class SystemClock:
         """Return the current moment in UTC."""
         return datetime.now(UTC)
 
+
+# A moment past the one at which a file counts as whole; and longer than any file needs to be watched for.
+SETTLED = timedelta(milliseconds=100)
+LONGEST_WAIT_S = 15.0
 
 __all__ = ["AlreadyRunningError", "App", "NewerSchemaError", "build"]
 
@@ -204,6 +209,17 @@ class App:
             )
             for runner in self.settings.athletes
         }
+
+    def ask_now(self, only: Collection[str] = ()) -> list[Asked]:
+        """Ask sources at once, and again where something was just arriving, when it will be whole."""
+        asked = self.sync.ask(only, impatient=True)
+        arriving = [source.ready_at for source in self.sources.values() if source.ready_at is not None]
+        if not arriving:
+            return asked
+        wait = max(arriving) - self.clock.now() + SETTLED
+        time.sleep(min(max(wait.total_seconds(), 0.0), LONGEST_WAIT_S))
+        told = [answer for answer in asked if answer.taken or answer.trouble]
+        return told + self.sync.ask(only, impatient=True)
 
     def take_in(self) -> None:
         """Ask the sources, finish what a crash left behind, and judge what came."""

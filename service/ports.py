@@ -92,6 +92,10 @@ class Source(Protocol):
 
     name: str
 
+    @property
+    def ready_at(self) -> datetime | None:
+        """When what was seen but left for not being whole yet can be taken; None where nothing was."""
+
     def check(self) -> str:
         """Return in a few words how it was reached, taking nothing; raise Refused or Unavailable where it was not."""
 

@@ -63,6 +63,7 @@ class Source:
     arriving: list[Raw | Exception] = field(default_factory=list)
     name: str = "folder"
     asked_with: list[str | None] = field(default_factory=list)
+    ready_at: datetime | None = None
 
     def check(self) -> str:
         return "in memory"

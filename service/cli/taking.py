@@ -94,7 +94,7 @@ def _sum_up(lines: Sequence[Line], found: Found, coached: Sequence["Coached"], *
 def sync_command(app: "App", sources: tuple[str, ...], *, as_json: bool) -> int:
     """Ask the sources once, now; take what came all the way, and send what is due."""
     app.ingest.finish()
-    asked = app.sync.ask(only=sources, impatient=True)
+    asked = app.ask_now(sources)
     coached = app.coach.coach()
     sent = app.outbox.deliver_due()
     taken = [taken for answer in asked for _, taken in answer.taken]

@@ -235,14 +235,17 @@ def test_status_has_the_contracts_keys(person: Person) -> None:
     assert document["channels"]["console"]["state"] == "ok"
 
 
-def test_sync_takes_what_came_all_the_way(person: Person) -> None:
+def test_sync_takes_a_file_that_has_just_arrived_all_the_way(person: Person) -> None:
     person.settles('[sources.folder]\npath = "runs"\n[channels.calendar]\npath = "calendar"\n')
     (person.home / "runs").mkdir()
+    person.ran(RunType.LONG).rename(person.home / "runs" / "today.fit")
 
-    result = person.types("sync", "--json")
+    first, again = person.types("sync", "--json"), person.types("sync")
 
-    assert result.exit_code == 0, result.stderr
-    assert objects(result)[0]["recordings"] == 0
+    (summary,) = objects(first)
+    assert (summary["imported"], summary["judged"]) == (1, 1)
+    assert len(list((person.home / "calendar").glob("*.ics"))) >= 1
+    assert "sources.folder: 0 new of 0" in again.stdout
 
 
 def test_a_source_this_release_cannot_reach_is_named(person: Person) -> None:
