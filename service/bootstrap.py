@@ -73,9 +73,13 @@ class App:
     @cached_property
     def database(self) -> SqlDatabase:
         """The database, brought to the schema of this release."""
-        engine = make_engine(self.settings.database.get_secret_value())
-        upgrade(engine)
-        return SqlDatabase(engine)
+        database = SqlDatabase(make_engine(self.settings.database.get_secret_value()))
+        try:
+            upgrade(database.engine)
+        except BaseException:
+            database.close()
+            raise
+        return database
 
     @cached_property
     def archive(self) -> FileArchive:

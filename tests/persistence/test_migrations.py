@@ -1,6 +1,7 @@
 """A database is brought to this release's schema, copied before it is changed, and never taken backwards."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from service.persistence.tables import metadata
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return make_engine(f"sqlite:///{tmp_path}/deep/afterrun.db")
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = make_engine(f"sqlite:///{tmp_path}/deep/afterrun.db")
+    yield engine
+    engine.dispose()
 
 
 def test_an_empty_database_gets_exactly_the_schema_of_the_tables(engine: Engine) -> None:
