@@ -132,13 +132,8 @@ def _repeats(samples: Samples | None, past: Background) -> dict[str, float]:
 
 def _above_easy(spans: Spans, easy_mps: float) -> dict[str, float]:
     if not len(spans):
-        return {"longest_hard_s": 0.0}
-    seconds = spans.seconds
-    return {
-        "longest_hard_s": float(seconds.max()),
-        "longest_hard_share": float(seconds.max() / seconds.sum()),
-        "hard_speed": float(np.average(spans.speed, weights=seconds) / easy_mps),
-    }
+        return {}
+    return {"hard_speed": float(np.average(spans.speed, weights=spans.seconds) / easy_mps)}
 
 
 def _at_threshold(spans: Spans, threshold_mps: float) -> dict[str, float]:

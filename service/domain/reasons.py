@@ -154,6 +154,15 @@ def _rhythm(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - seconds
     return f"speed rose and fell about every {clock(period)}" if strength >= STEADY else "no steady beat in your speed"
 
 
+def _middle(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a ratio
+    times = scene.evidence.get("middle_speed")
+    if times is None:
+        return None
+    if times < 1.0 + NEAR_ONE:
+        return "the middle hardly faster than the start and the end"
+    return f"the fastest parts were {times:.2f} × as fast as the start and the end"
+
+
 def _warm_up(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - no number
     return (
         "it began within the hour after a slower run, as after a warm-up"
@@ -173,7 +182,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "warm-up": _warm_up,
     "contrast": partial(_measured, name="contrast", text="fast stretches {:.2f} × as fast as the rest"),
     "rhythm": _rhythm,
-    "middle": partial(_measured, name="middle_speed", text="the fastest parts were {:.2f} × as fast as start and end"),
+    "middle": _middle,
     "two speeds": partial(
         _measured,
         name="two_speeds",
