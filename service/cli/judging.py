@@ -212,4 +212,4 @@ def _write_predictions(place: Path, made: "Sequence[Prediction]") -> None:
     with place.open("w", newline="", encoding="utf-8") as table:
         writer = csv.writer(table)
         writer.writerow(PREDICTION_KEYS)
-        writer.writerows([getattr(one, key) for key in PREDICTION_KEYS] for one in made)
+        writer.writerows([one.run_id, one.run_type, one.secondary, one.confidence, one.tier] for one in made)
