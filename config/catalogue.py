@@ -14,8 +14,8 @@ from typing import Any, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from service.domain.classification import RunType
+from service.domain.composing.policy import Policy
 from service.domain.movements import Catalogue
-from service.domain.policy import Policy
 
 type Table = dict[str, Any]
 

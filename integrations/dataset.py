@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from service.domain.activity import RUNNING, Activity, Lap, Ref, Streams
-from service.domain.labelled import LabelledRun
+from service.domain.judging.labelled import LabelledRun
 from service.domain.verdict import RunType
 from service.ports import Malformed
 

@@ -1,4 +1,4 @@
-"""Fit the points table on a data set of labelled runs, and print it as service/domain/points.py holds it.
+"""Fit the points table on a data set of labelled runs, and print it as service/domain/judging/points.py holds it.
 
     .venv/bin/python tools/fit_points.py ../shared/data/runs            # measure, each athlete held out in turn
     .venv/bin/python tools/fit_points.py ../shared/data/runs --table    # and print the table and the confidence
@@ -21,8 +21,8 @@ from integrations.dataset import read
 from service.application.evaluate import LEAST_LABELS, Prediction, Report, measure, report_lines
 from service.domain.athlete import Athlete
 from service.domain.classification import PastRun, RunType, Tier, classify
-from service.domain.labelled import LabelledRun
-from service.domain.scoring import MARGIN_EDGES, MOST_SURE, TYPES
+from service.domain.judging.labelled import LabelledRun
+from service.domain.judging.scoring import MARGIN_EDGES, MOST_SURE, TYPES
 
 type Matrix = NDArray[np.float64]
 

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from service.application.announce import Announcer
 from service.domain.athlete import Athlete
 from service.domain.classification import RULESET, Classification, PastRun, RunType, classify
+from service.domain.composing.policy import Policy
 from service.domain.digest import start_of_week
 from service.domain.movements import Catalogue
-from service.domain.policy import Policy
 from service.domain.routine import Part, Routine, compose
 from service.domain.sessions import OPEN_STATES, Offer, Session, offers, session_key
 from service.domain.wish import Done, Feedback, Wish

@@ -13,7 +13,7 @@ from typing import Any
 
 from service.domain.athlete import Athlete
 from service.domain.classification import Classification, PastRun, RunType, Tier, classify
-from service.domain.labelled import LabelledRun
+from service.domain.judging.labelled import LabelledRun
 
 TYPES = (RunType.EASY, RunType.TEMPO, RunType.INTERVAL, RunType.LONG)
 SIZE = {RunType.EASY: "easy", RunType.TEMPO: "hard", RunType.INTERVAL: "hard", RunType.LONG: "long"}

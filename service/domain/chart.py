@@ -8,9 +8,9 @@ import numpy as np
 
 from service.domain.activity import Activity, Column
 from service.domain.athlete import Units
-from service.domain.samples import sample
+from service.domain.judging.quantities import clock, pace, percent
+from service.domain.judging.samples import sample
 from service.domain.verdict import Classification
-from service.domain.wording import clock, pace, percent
 
 WIDTH, HEIGHT = 960, 460
 LEFT, RIGHT, TOP, BOTTOM = 72, 56, 64, 120

@@ -14,20 +14,20 @@ import numpy as np
 
 from service.domain.activity import Activity, Column
 from service.domain.athlete import Athlete
-from service.domain.background import LEAST_RUNS, Background, look_back
-from service.domain.detection import beside, detect
-from service.domain.efforts import AT_THRESHOLD, WITHIN_RUN, Spans, as_efforts, find_spans
-from service.domain.features import relate
-from service.domain.figures import measure
-from service.domain.physiology import Thresholds
-from service.domain.reasons import reasons
-from service.domain.samples import Samples, sample
-from service.domain.scoring import TYPES, Tally, tally
-from service.domain.shades import Scene, shades
-from service.domain.structure import read_laps
-from service.domain.titles import read_title
+from service.domain.judging.background import LEAST_RUNS, Background, look_back
+from service.domain.judging.detection import beside, detect
+from service.domain.judging.efforts import AT_THRESHOLD, WITHIN_RUN, Spans, as_efforts, find_spans
+from service.domain.judging.features import relate
+from service.domain.judging.figures import measure
+from service.domain.judging.physiology import Thresholds
+from service.domain.judging.quantities import clock
+from service.domain.judging.reasons import reasons
+from service.domain.judging.samples import Samples, sample
+from service.domain.judging.scoring import TYPES, Tally, tally
+from service.domain.judging.shades import Scene, shades
+from service.domain.judging.structure import read_laps
+from service.domain.judging.titles import read_title
 from service.domain.verdict import Classification, Effort, Flag, PastRun, Reason, RunType, Tier
-from service.domain.wording import clock
 
 __all__ = [
     "RULESET",

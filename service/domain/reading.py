@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from textwrap import wrap
 
+from service.domain.composing.steps import Step
 from service.domain.movements import Kit, Position
 from service.domain.routine import Routine
-from service.domain.steps import Step
 from service.domain.words import listed
 
 KIT_WORDS = {

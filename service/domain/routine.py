@@ -7,14 +7,14 @@ Each of these decides one thing and is a module of its own; receipt finds the wo
 
 from dataclasses import dataclass, replace
 
-from service.domain.choosing import choose
 from service.domain.classification import RunType
+from service.domain.composing.choosing import choose
+from service.domain.composing.policy import Policy
+from service.domain.composing.quick import is_quick, quick_steps
+from service.domain.composing.receipt import focus, reasons, title, unmet
+from service.domain.composing.sizing import size
+from service.domain.composing.steps import Step, lasts, steps
 from service.domain.movements import BodyArea, Catalogue
-from service.domain.policy import Policy
-from service.domain.quick import is_quick, quick_steps
-from service.domain.receipt import focus, reasons, title, unmet
-from service.domain.sizing import size
-from service.domain.steps import Step, lasts, steps
 from service.domain.wish import Done, Feedback, Part, Unmet, Wish
 
 __all__ = ["Done", "Feedback", "Part", "Routine", "Step", "Unmet", "Wish", "compose"]

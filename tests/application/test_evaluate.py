@@ -6,7 +6,7 @@ import pytest
 
 from service.application.evaluate import Prediction, evaluate, measure, replay, report_lines
 from service.domain.classification import RunType, Tier
-from service.domain.labelled import LabelledRun
+from service.domain.judging.labelled import LabelledRun
 from tests.domain.made_runs import EASY_RUN, INTERVALS, LONG_RUN, TEMPO_RUN, TODAY, made
 
 EASY, TEMPO, INTERVAL, LONG = RunType.EASY, RunType.TEMPO, RunType.INTERVAL, RunType.LONG

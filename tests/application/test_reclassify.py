@@ -6,7 +6,7 @@ import pytest
 
 from service.application.reclassify import Reclassify
 from service.domain.classification import RunType
-from service.domain.titles import read_title
+from service.domain.judging.titles import read_title
 from tests.application.conftest import House, easy_run
 from tests.fakes import NOON, keys
 

@@ -1,7 +1,7 @@
 import pytest
 
 from service.domain.classification import Flag, RunType
-from service.domain.titles import read_title
+from service.domain.judging.titles import read_title
 
 EASY, TEMPO, INTERVAL, LONG = RunType.EASY, RunType.TEMPO, RunType.INTERVAL, RunType.LONG
 

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.dosing import doses
-from service.domain.flow import Pick, place
-from service.domain.sizing import Size
+from service.domain.composing.dosing import doses
+from service.domain.composing.flow import Pick, place
+from service.domain.composing.sizing import Size
 from tests.domain.wishes import CATALOGUE, thoroughly
 
 

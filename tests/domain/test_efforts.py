@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.activity import Lap
-from service.domain.efforts import (
+from service.domain.judging.efforts import (
     AT_THRESHOLD,
     Spans,
     as_efforts,
@@ -12,7 +12,7 @@ from service.domain.efforts import (
     lap_repeats,
     longest_best,
 )
-from service.domain.samples import STEP_S, Samples, sample
+from service.domain.judging.samples import STEP_S, Samples, sample
 from tests.domain.made_runs import EASY_RUN, FAST, INTERVALS, TEMPO, made
 
 

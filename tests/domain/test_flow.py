@@ -1,8 +1,8 @@
 """The order of a routine and the changes between its movements."""
 
-from service.domain.flow import Pick, changes, in_order, place, positions
+from service.domain.composing.flow import Pick, changes, in_order, place, positions
+from service.domain.composing.policy import Change
 from service.domain.movements import Position
-from service.domain.policy import Change
 from tests.domain.wishes import CATALOGUE
 
 ORDER = list(CATALOGUE.movements)

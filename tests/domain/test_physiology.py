@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.athlete import Athlete
-from service.domain.background import look_back
 from service.domain.classification import PastRun
-from service.domain.physiology import (
+from service.domain.judging.background import look_back
+from service.domain.judging.physiology import (
     flat_speed,
     grade_factor,
     hour_speed,

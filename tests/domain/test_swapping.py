@@ -4,9 +4,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from service.domain.classification import RunType
+from service.domain.composing.swapping import swap
 from service.domain.movements import Kit, Position, Site
 from service.domain.routine import Part, Wish
-from service.domain.swapping import swap
 from tests.domain.wishes import CATALOGUE, POLICY, any_wishes, composed, composed_or_none, thoroughly
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.domain.activity import Activity
-from service.domain.detection import are_strides
-from service.domain.efforts import Spans
-from service.domain.physiology import Thresholds
-from service.domain.samples import STEP_S, Samples
+from service.domain.judging.detection import are_strides
+from service.domain.judging.efforts import Spans
+from service.domain.judging.physiology import Thresholds
+from service.domain.judging.samples import STEP_S, Samples
 from service.domain.verdict import Flag, RunType
 
 HILLY_M_A_KM = 15.0

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from service.domain.composing.policy import Policy
+from service.domain.composing.possible import possible
+from service.domain.composing.steps import Step, step
 from service.domain.movements import Catalogue, Demand, Kind, Movement
-from service.domain.policy import Policy
-from service.domain.possible import possible
-from service.domain.steps import Step, step
 from service.domain.wish import Wish
 
 REASON = "Instead of what hurt: it leaves that part of you alone."

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from service.domain.athlete import Level
-from service.domain.flow import Pick, changes, in_order, place
+from service.domain.composing.flow import Pick, changes, in_order, place
+from service.domain.composing.policy import Policy, Want
+from service.domain.composing.possible import possible
+from service.domain.composing.sizing import Size
+from service.domain.composing.wanting import asked_for, is_beginning, musts, usual
 from service.domain.movements import BodyArea, Catalogue, Kind, Movement
-from service.domain.policy import Policy, Want
-from service.domain.possible import possible
-from service.domain.sizing import Size
-from service.domain.wanting import asked_for, is_beginning, musts, usual
 from service.domain.wish import Wish
 
 type Picks = tuple[Pick, ...]

@@ -10,12 +10,12 @@ from functools import partial
 import numpy as np
 
 from service.domain.athlete import Units
-from service.domain.efforts import MOST_REPEATS, Spans
-from service.domain.points import POINTS
-from service.domain.scoring import TYPES, Tally
-from service.domain.shades import Scene
+from service.domain.judging.efforts import MOST_REPEATS, Spans
+from service.domain.judging.points import POINTS
+from service.domain.judging.quantities import clock, distance, pace, percent
+from service.domain.judging.scoring import TYPES, Tally
+from service.domain.judging.shades import Scene
 from service.domain.verdict import Reason, RunType
-from service.domain.wording import clock, distance, pace, percent
 
 MOST_REASONS = 4
 LEAST_WEIGHT = 0.1

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from math import isfinite
 
+from service.domain.composing.policy import Policy, Slot
+from service.domain.composing.possible import possible
+from service.domain.composing.steps import Step, step
 from service.domain.movements import Catalogue
-from service.domain.policy import Policy, Slot
-from service.domain.possible import possible
-from service.domain.steps import Step, step
 from service.domain.wish import Part, Wish
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.activity import Lap
-from service.domain.samples import STEP_S, Samples
+from service.domain.judging.samples import STEP_S, Samples
 from service.domain.verdict import Effort
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from service.domain.flow import Pick
-from service.domain.sizing import Size
+from service.domain.composing.flow import Pick
+from service.domain.composing.sizing import Size
 
 
 def doses(picks: Sequence[Pick], changes_s: int, size: Size) -> list[int]:

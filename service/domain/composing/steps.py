@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from service.domain.dosing import doses
-from service.domain.flow import Pick, changes, in_order, positions
+from service.domain.composing.dosing import doses
+from service.domain.composing.flow import Pick, changes, in_order, positions
+from service.domain.composing.policy import Change
+from service.domain.composing.sizing import Size
 from service.domain.movements import BodyArea, Catalogue, Dose, Kind, Kit, Movement, Position
-from service.domain.policy import Change
-from service.domain.sizing import Size
 from service.domain.words import dose_words
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.domain.activity import Column, Streams
-from service.domain.physiology import grade_factor
+from service.domain.judging.physiology import grade_factor
 
 STEP_S = 2.0
 LONGEST_GAP_S = 120.0  # a longer gap is a stop at a café, not a recovery: it counts as this much standing

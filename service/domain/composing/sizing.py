@@ -5,7 +5,7 @@ from math import ceil, floor, isfinite
 
 from service.domain.athlete import Level
 from service.domain.classification import Flag, RunType
-from service.domain.policy import Plan, Policy
+from service.domain.composing.policy import Plan, Policy
 from service.domain.wish import Feedback, Part, Wish
 
 MINUTE = 60

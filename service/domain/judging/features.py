@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 
 from service.domain.activity import Activity
-from service.domain.background import LEAST_RANKED, LEAST_RUNS, WEEK_DAYS, Background
-from service.domain.efforts import ABOVE_EASY, AT_THRESHOLD, Spans, find_spans
-from service.domain.samples import Samples
+from service.domain.judging.background import LEAST_RANKED, LEAST_RUNS, WEEK_DAYS, Background
+from service.domain.judging.efforts import ABOVE_EASY, AT_THRESHOLD, Spans, find_spans
+from service.domain.judging.samples import Samples
 
 LEAST_SIMILAR = 6
 SIMILAR = (0.6, 1.5)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from service.domain.composing.policy import Change
 from service.domain.movements import BodyArea, Kind, Kit, Movement, Position
-from service.domain.policy import Change
 
 # The article: walk first (L19), rolling before mobility (L74), breathing after it (L90). All else is one block, in
 # which the position decides and then the order of the catalogue.

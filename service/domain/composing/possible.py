@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from service.domain.classification import Flag
+from service.domain.composing.policy import Policy, Shade
 from service.domain.movements import BodyArea, Catalogue, Kind, Movement, Position
-from service.domain.policy import Policy, Shade
 from service.domain.wish import Part, Wish
 
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from service.domain.activity import Column
 from service.domain.athlete import Athlete
-from service.domain.figures import is_main
-from service.domain.physiology import Thresholds, threshold_speed, top_heart_rate, top_heart_rate_by_age
+from service.domain.judging.figures import is_main
+from service.domain.judging.physiology import Thresholds, threshold_speed, top_heart_rate, top_heart_rate_by_age
 from service.domain.verdict import PastRun
 
 SECONDS_A_DAY = 86400.0

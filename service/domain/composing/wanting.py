@@ -8,10 +8,10 @@ usual()      what such a run asks for in general, then what fills spare minutes
 from dataclasses import replace
 
 from service.domain.athlete import Level
-from service.domain.flow import DOWN
+from service.domain.composing.flow import DOWN
+from service.domain.composing.policy import Policy, Walk, Want
+from service.domain.composing.possible import shades
 from service.domain.movements import BodyArea, Catalogue, Demand, Movement
-from service.domain.policy import Policy, Walk, Want
-from service.domain.possible import shades
 from service.domain.wish import Part, Wish
 from service.domain.words import area_words, feels
 

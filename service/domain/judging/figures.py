@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from service.domain.activity import Activity, Column
-from service.domain.efforts import WITHIN_RUN, Spans, find_spans, lap_repeats, longest_best
-from service.domain.physiology import BEST_EFFORTS_S, flat_speed, hour_speed
-from service.domain.samples import MOVING_MPS, STEP_S, Samples, moving_mean
+from service.domain.judging.efforts import WITHIN_RUN, Spans, find_spans, lap_repeats, longest_best
+from service.domain.judging.physiology import BEST_EFFORTS_S, flat_speed, hour_speed
+from service.domain.judging.samples import MOVING_MPS, STEP_S, Samples, moving_mean
 
 # A run that counts as training, not a walk to the start or a watch left running.
 LEAST_M = 2000.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.domain.efforts import Spans
-from service.domain.scoring import TYPES, Tally, confidence
+from service.domain.judging.efforts import Spans
+from service.domain.judging.scoring import TYPES, Tally, confidence
 from service.domain.verdict import RunType, Tier
 
 # Confidence at most, by what there was to judge by. Only a newcomer's is held down by rule: the others' is what the

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from service.domain.activity import Column
-from service.domain.points import POINTS, START
+from service.domain.judging.points import POINTS, START
 from service.domain.verdict import PastRun, RunType
 
 TYPES = (RunType.EASY, RunType.TEMPO, RunType.INTERVAL, RunType.LONG)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from service.domain.athlete import Level
-from service.domain.choosing import NOT_COUNTED
 from service.domain.classification import Flag, RunType
-from service.domain.flow import Pick
+from service.domain.composing.choosing import NOT_COUNTED
+from service.domain.composing.flow import Pick
+from service.domain.composing.policy import Policy
+from service.domain.composing.possible import shades
+from service.domain.composing.sizing import MINUTE, Size, ceiling_s
+from service.domain.composing.wanting import is_beginning
 from service.domain.movements import BodyArea, Kind, Site
-from service.domain.policy import Policy
-from service.domain.possible import shades
-from service.domain.sizing import MINUTE, Size, ceiling_s
-from service.domain.wanting import is_beginning
 from service.domain.wish import Part, Wish
 from service.domain.words import area_words, listed, minutes_words
 
