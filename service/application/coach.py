@@ -67,6 +67,11 @@ class Coach:
                 log.exception("activity %d could not be judged; it is left out until the next start", number)
         return coached
 
+    def verdict(self, activity_id: int) -> Classification | None:
+        """Return the newest verdict on a run, None where there is none."""
+        with self.database.reading() as store:
+            return store.classification(activity_id)
+
     def correct(self, activity_id: int, run_type: RunType) -> list[Coached]:
         """Take the runner's word for what a run was; its open session is rewritten, later runs learn from it."""
         with self.database.writing() as store:

@@ -64,6 +64,7 @@ class Site:
 def make_app(site: Site) -> Starlette:
     """Return the web application."""
     templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+    templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     templates.globals["root"] = urlsplit(site.links.base_url).path.rstrip("/")
     pages = _Pages(site, templates)
     return Starlette(
@@ -118,7 +119,7 @@ class _Pages:
 
     async def session(self, request: Request) -> Response:
         session = await run_in_threadpool(self._find, request)
-        return self._session_page(request, session)
+        return await run_in_threadpool(self._session_page, request, session)
 
     async def answer(self, request: Request) -> Response:
         session = await run_in_threadpool(self._find, request)
@@ -126,8 +127,11 @@ class _Pages:
             verb = Verb(request.path_params["verb"])
         except ValueError as exc:
             raise HTTPException(404) from exc
+        return await run_in_threadpool(self._answered, request, session, verb)
+
+    def _answered(self, request: Request, session: Session, verb: Verb) -> Response:
         try:
-            return self._session_page(request, await run_in_threadpool(self._act, session, verb))
+            return self._session_page(request, self._act(session, verb))
         except SettledError as exc:
             return self._session_page(request, session, notice=str(exc), status=409)
 
@@ -137,10 +141,12 @@ class _Pages:
             kind = RunType(request.path_params["kind"])
         except ValueError as exc:
             raise HTTPException(404) from exc
-        await run_in_threadpool(self.site.coach.correct, session.activity, kind)
-        corrected = await run_in_threadpool(self.site.feedback.session, session.id)
+        return await run_in_threadpool(self._corrected, request, session, kind)
+
+    def _corrected(self, request: Request, session: Session, kind: RunType) -> Response:
+        self.site.coach.correct(session.activity, kind)
         notice = f"Noted: that was {a_run(kind)}. Later runs will be judged with that in mind."
-        return self._session_page(request, corrected, notice=notice)
+        return self._session_page(request, self.site.feedback.session(session.id), notice=notice)
 
     def _find(self, request: Request) -> Session:
         try:
@@ -166,6 +172,8 @@ class _Pages:
             is_open=session.state in OPEN_STATES,
             opens=session.window.opens.astimezone(zone),
             notice=notice,
+            run=a_run(session.routine.run_type),
+            verdict=self.site.coach.verdict(session.activity),
             others={kind.value: RUN_NAMES[kind] for kind in RunType if kind is not session.routine.run_type},
         )
 

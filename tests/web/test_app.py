@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from itsdangerous import TimestampSigner
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from integrations.calendar import feed
@@ -58,6 +59,17 @@ def test_a_sessions_page_says_what_to_do_and_why(browser: TestClient, session: S
     for step in session.routine.steps:
         assert step.name in page.text
     assert "Done" in page.text
+
+
+def test_a_sessions_page_is_the_receipt_of_the_verdict_too(browser: TestClient, session: Session, house: House) -> None:
+    verdict = house.coach.verdict(session.activity)
+    assert verdict is not None
+
+    page = browser.get(path(session)).text
+
+    assert "Why an easy run" in page
+    assert f"{100 * verdict.confidence:.0f} % sure" in page
+    assert all(escape(reason.text[1:]) in page for reason in verdict.reasons[:5])
 
 
 @pytest.mark.parametrize("verb", ["", "done", "skip", "snooze"])
