@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 # Change it with every change that can change a verdict, so that `reclassify` knows what is old.
-RULESET = "2"
+RULESET = "3"
 
 # How far to trust what was told: the runner, the plan in the laps, the title.
 CORRECTED, PLANNED, TITLED = 1.0, 0.95, 0.9
@@ -62,6 +62,8 @@ TAG_POINTS = {
     "easy": {RunType.EASY: 1.0},
     "recovery": {RunType.EASY: 1.0},
 }
+
+FIRST_GUESS = (Reason(text="a first guess: there are too few earlier runs to compare this one with"),)
 
 
 def classify(
@@ -84,7 +86,7 @@ def classify(
     return Classification(
         run_type=call,
         confidence=round(sure, 3),
-        reasons=told + reasons(scene, points, call, athlete.units),
+        reasons=told + reasons(scene, points, call, athlete.units) + (FIRST_GUESS if tier is Tier.NEWCOMER else ()),
         tier=tier,
         ruleset=RULESET,
         remembered=_remember(activity, dict(evidence) | figures, correction),
@@ -109,7 +111,7 @@ def _decide(
     if title.run_type is not None:
         secondary = title.secondary or beside(title.run_type, points)
         return title.run_type, secondary, TITLED, Tier.TOLD, (Reason(text=f"its title says {title.run_type}"),)
-    found = detect(points, tier, scene.spans, scene.evidence["minutes"])
+    found = detect(points, tier, scene.spans, scene.evidence)
     overruled = (Reason(text=found.overruled),) if found.overruled else ()
     return found.run_type, found.secondary, found.confidence, tier, overruled
 

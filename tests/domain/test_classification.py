@@ -244,3 +244,34 @@ def test_what_is_remembered_is_plain_numbers() -> None:
 
 def test_the_rules_have_a_name() -> None:
     assert classify(made(EASY_RUN), (), RUNNER).ruleset == RULESET
+
+
+@each_kind
+def test_a_newcomers_plain_sessions_are_told_apart_by_what_they_hold(kind: RunType, parts: tuple[Part, ...]) -> None:
+    found = classify(made(parts), (), RUNNER)
+
+    assert (found.run_type, found.tier) == (kind, Tier.NEWCOMER)
+    assert found.confidence <= 0.5
+    assert "first guess" in found.reasons[-1].text
+
+
+@pytest.mark.parametrize(
+    ("stated", "top"),
+    [
+        ({"threshold_hr": 171.0}, 190.0),
+        ({"max_hr": 188.0, "threshold_hr": 171.0}, 188.0),
+        ({"birth_year": TODAY.year - 40}, 180.0),
+    ],
+)
+def test_what_a_newcomer_states_of_their_heart_is_what_their_runs_are_held_against(
+    stated: dict[str, float], top: float
+) -> None:
+    found = classify(made(EASY_RUN), (), replace(RUNNER, **stated))  # type: ignore[arg-type]
+
+    assert found.thresholds["hr_top"] == pytest.approx(top)
+
+
+def test_an_easy_run_says_what_it_did_not_hold() -> None:
+    told = [reason.text for reason in classify(made(EASY_RUN), past(), RUNNER).reasons]
+
+    assert told[0] == "no stretch near your threshold speed"

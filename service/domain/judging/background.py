@@ -23,6 +23,7 @@ LEAST_RUNS = 5  # a window of fewer tells nothing
 LEAST_RANKED = 8
 EASY_PERCENTILE = 40.0
 MOST_BELIEVED_HR = 215.0
+THRESHOLD_SHARE = 0.90  # threshold heart rate as a share of the highest, where only one of them is known (Friel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,4 +122,6 @@ def _top_heart_rate(runs: Sequence[PastRun]) -> float | None:
 def _stated_top(athlete: Athlete, start: datetime) -> float | None:
     if athlete.max_hr is not None:
         return athlete.max_hr
+    if athlete.threshold_hr is not None:
+        return athlete.threshold_hr / THRESHOLD_SHARE
     return None if athlete.birth_year is None else top_heart_rate_by_age(start.year - athlete.birth_year)

@@ -23,6 +23,9 @@ ABOUT_EASY = 0.03  # within this share of easy speed a pace is "about" it
 ONE_LENGTH = 2.0  # efforts whose longest is under twice the shortest are "of about" one length
 NEAR_ONE = 0.05
 STEADY = 0.5  # from this rhythm on a period is worth telling
+EVEN_HEART = 12.0  # beats (ours)
+SLIGHT_CONTRAST = 1.3  # where contrast begins to give points
+TWO_LEVELS = 0.65  # of the spread of speed: three in four labelled intervals are above, three in four easy runs below
 FEWEST_REASONS = 2
 HARD = (RunType.TEMPO, RunType.INTERVAL)
 
@@ -46,6 +49,9 @@ def reasons(scene: Scene, tally: Tally, call: RunType, units: Units) -> tuple[Re
             told.append(Reason(text=text, weight=round(weight, 2)))
     if call in HARD and scene.spans is not None and len(scene.spans) and weights.get("efforts", 0.0) < LEAST_WEIGHT:
         told.insert(0, Reason(text=_told_efforts(scene.spans, scene.thresholds.speed_mps, units)))
+    if call is RunType.EASY and scene.spans is not None and not len(scene.spans):
+        none = Reason(text=_told_efforts(scene.spans, scene.thresholds.speed_mps, units))
+        told = [none, *(reason for reason in told if reason.text != none.text)]
     if len(told) < FEWEST_REASONS:
         known = {reason.text for reason in told}
         told += [fact for fact in _plain_facts(scene, units) if fact.text not in known]
@@ -132,7 +138,11 @@ def _heart(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - beats ha
 
 def _heart_swing(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - beats have no other unit
     gap = scene.figures.get("heart_gap")
-    return None if gap is None else f"heart rate rose {gap:.0f} beats above its average at most"
+    if gap is None:
+        return None
+    if gap < EVEN_HEART:
+        return f"an even heart rate, never more than {gap:.0f} beats above its average"
+    return f"heart rate peaked {gap:.0f} beats above its average"
 
 
 def _measured(scene: Scene, units: Units, *, name: str, text: str, scale: float = 1.0) -> str | None:  # noqa: ARG001 - bare shares
@@ -144,14 +154,16 @@ def _laps(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a count
     repeats = int(scene.evidence.get("lap_repeats", 0.0))
     if repeats <= 1:
         return "no fast laps between slow ones"
-    return f"{repeats}{' or more' if repeats == MOST_REPEATS else ''} times fast laps between slower ones"
+    return f"{repeats}{' or more' if repeats == MOST_REPEATS else ''} fast laps with slower ones between"
 
 
 def _rhythm(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - seconds have no other unit
     strength, period = scene.evidence.get("rhythm"), scene.figures.get("rhythm_s")
     if strength is None or period is None:
         return None
-    return f"speed rose and fell about every {clock(period)}" if strength >= STEADY else "no steady beat in your speed"
+    if strength < STEADY:
+        return "your speed did not rise and fall in a pattern, as it does in repeats"
+    return f"your speed rose and fell about every {clock(period)}, as it does in repeats"
 
 
 def _middle(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a ratio
@@ -159,8 +171,22 @@ def _middle(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a ratio
     if times is None:
         return None
     if times < 1.0 + NEAR_ONE:
-        return "the middle hardly faster than the start and the end"
+        return "no harder part between the start and the end"
     return f"the fastest parts were {times:.2f} × as fast as the start and the end"
+
+
+def _contrast(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a ratio
+    times = scene.evidence.get("contrast")
+    if times is None:
+        return None
+    only = "only " if times < SLIGHT_CONTRAST else ""
+    return f"your faster stretches were {only}{times:.2f} × as fast as the rest"
+
+
+def _two_speeds(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a share
+    """Return that the run had two speeds; that it had not says no more than that it had no efforts."""
+    explained = scene.evidence.get("two_speeds", 0.0)
+    return "your speed fell into two levels, fast and slow" if explained >= TWO_LEVELS else None
 
 
 def _warm_up(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - no number
@@ -180,15 +206,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "heart swing": _heart_swing,
     "laps": _laps,
     "warm-up": _warm_up,
-    "contrast": partial(_measured, name="contrast", text="fast stretches {:.2f} × as fast as the rest"),
+    "contrast": _contrast,
     "rhythm": _rhythm,
     "middle": _middle,
-    "two speeds": partial(
-        _measured,
-        name="two_speeds",
-        text="one fast and one slow speed explain {:.0f} % of how speed varied",
-        scale=100.0,
-    ),
+    "two speeds": _two_speeds,
     "climb": partial(_measured, name="climb", text="{:.0f} m of climbing a kilometre"),
     "pauses": partial(_measured, name="pause_share", text="paused for {:.0f} % of the time", scale=100.0),
 }
