@@ -205,7 +205,7 @@ def evaluate_command(dataset: Path, predictions: Path | None, corrections: int, 
     report = measure(made, corrections=corrections)
     if predictions is not None:
         _write_predictions(predictions, made)
-    click.echo(json.dumps(asdict(report)) if as_json else "\n".join(report_lines(report)))
+    click.echo(json.dumps(report.as_dict()) if as_json else "\n".join(report_lines(report)))
 
 
 def _write_predictions(place: Path, made: "Sequence[Prediction]") -> None:
