@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from config.settings import Settings
 from service.bootstrap import App, NewerSchemaError, SystemClock
@@ -14,6 +15,8 @@ from service.ports import EdgeError
 # A clock before the day this was written has lost its battery or its network.
 NOT_BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
 OTHERS = 0o077
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+AT_HOME = {"console", "calendar"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _clock(app.clock.now())
         yield _folder(settings.data_dir)
         yield _database(app)
+        yield _links(app)
         yield from _systems(app)
     finally:
         app.close()
@@ -68,6 +72,18 @@ def _database(app: App) -> Finding:
             what="database", found=found, fine=False, remedy="Check `database` in the settings and its rights."
         )
     return Finding(what="database", found=", ".join(f"{name} {value}" for name, value in facts.items()))
+
+
+def _links(app: App) -> Finding:
+    """Tell whether a phone can open the links in messages; an address of this machine alone is worth a word."""
+    address = app.settings.base_url
+    reaches_out = any(name not in AT_HOME for _, name in app.channels)
+    if urlsplit(address).hostname in LOOPBACK and reaches_out:
+        remedy = (
+            "Your phone cannot open it: set base_url to this machine's name or address, and listen in [web] to match."
+        )
+        return Finding(what="links in messages", found=f"{address} is this machine alone", remedy=remedy)
+    return Finding(what="links in messages", found=address)
 
 
 def _systems(app: App) -> Iterator[Finding]:

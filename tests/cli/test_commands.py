@@ -267,6 +267,14 @@ def test_doctor_says_what_is_fine_and_what_mends_the_rest(person: Person) -> Non
     assert "database" in result.stdout
 
 
+def test_doctor_notices_links_that_no_phone_can_open(person: Person) -> None:
+    person.settles('[channels.apprise]\nurls = ["json://127.0.0.1:9/"]\n')
+
+    assert "Your phone cannot open it" in person.types("doctor").stdout
+    person.settles('base_url = "http://my-machine.lan:8710"\n[channels.apprise]\nurls = ["json://127.0.0.1:9/"]\n')
+    assert "Your phone cannot open it" not in person.types("doctor").stdout
+
+
 def test_the_demonstration_shows_a_run_of_each_kind_and_keeps_off_other_peoples_folders(person: Person) -> None:
     shown, refused = person.types("demo", "--keep", "demo"), person.types("demo", "--keep", person.home)
 
