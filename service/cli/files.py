@@ -1,10 +1,11 @@
 """Finding the recordings among the files and folders a person names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from integrations.archive import ARCHIVES, recordings
 from service.ports import Malformed, Raw
 
 # More files than one comes home with are an archive of old ones: nobody is to be told of each.
@@ -25,14 +26,16 @@ class Found:
     @property
     def bulk(self) -> bool:
         """Whether this is an archive of old runs rather than today's."""
-        return self.has_folder or len(self.files) >= BULK_FROM
+        has_zip = any(path.suffix.lower() == ".zip" for path, _ in self.files)
+        return self.has_folder or has_zip or len(self.files) >= BULK_FROM
 
 
-def find(paths: Sequence[Path], suffixes: frozenset[str]) -> Found:
+def find(paths: Sequence[Path], media_types: Collection[str]) -> Found:
     """Return the recordings at these paths, folders searched through, each file once, in the order of their names.
 
-    A file named by itself is taken whatever it is called; in folders, those with one of the suffixes are.
+    A file named by itself is taken whatever it is called; in folders, those of these media types and archives are.
     """
+    suffixes = {f".{media_type}" for media_type in (*media_types, *ARCHIVES)}
     files: dict[Path, str] = {}
     left_out = 0
     for path in paths:
@@ -60,10 +63,28 @@ def read(path: Path, name: str, now: datetime) -> Raw:
     return Raw(source="file", external_id=name, media_type=media_type, body=body, received_at=now)
 
 
-def read_all(found: Found, now: datetime) -> Iterator[tuple[str, Raw | Malformed]]:
-    """Yield each file's name with its recording, or with what keeps it from being read."""
+def read_all(found: Found, media_types: Collection[str], now: datetime) -> Iterator[tuple[str, Raw | Malformed]]:
+    """Yield each recording by its name, or with what keeps it from being read; archives give those they hold."""
     for path, name in found.files:
+        packed = path.suffix.lower().removeprefix(".") in ARCHIVES
         try:
-            yield name, read(path, name, now)
+            if packed:
+                yield from _unpacked(path, name, media_types, now)
+            else:
+                yield name, read(path, name, now)
         except Malformed as exc:
             yield name, exc
+
+
+def _unpacked(
+    path: Path, name: str, media_types: Collection[str], now: datetime
+) -> Iterator[tuple[str, Raw | Malformed]]:
+    for member in recordings(path, media_types):
+        told = name if member.name == path.stem else f"{name}/{member.name}"
+        if isinstance(member.body, Malformed):
+            yield told, member.body
+            continue
+        yield (
+            told,
+            Raw(source="file", external_id=told, media_type=member.media_type, body=member.body, received_at=now),
+        )

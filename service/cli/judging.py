@@ -42,11 +42,11 @@ def classify_command(settings: "Settings", files: tuple[Path, ...], plot: Path |
 
     readers = decoders()
     athlete = settings.athletes[0].to_athlete()
-    found = find(files, frozenset(f".{kind}" for kind in readers))
+    found = find(files, readers.keys())
     for path in found.missing:
         click.echo(f"{path}: no such file or folder", err=True)
     failed = bool(found.missing)
-    for name, recording in read_all(found, datetime.now(UTC)):
+    for name, recording in read_all(found, readers.keys(), datetime.now(UTC)):
         try:
             activity = _activity(recording, readers)
         except Malformed as exc:

@@ -41,7 +41,7 @@ def import_command(app: "App", paths: tuple[Path, ...], athlete: str | None, *, 
     and nobody is told.
     """
     owner = app.owner(athlete)
-    found = find(paths, frozenset(f".{media_type}" for media_type in app.decoders))
+    found = find(paths, app.decoders.keys())
     for path in found.missing:
         click.echo(f"{path}: no such file or folder", err=True)
     lines = []
@@ -59,7 +59,7 @@ def import_command(app: "App", paths: tuple[Path, ...], athlete: str | None, *, 
 
 def _take(app: "App", owner: str, found: Found) -> Iterator[Line]:
     app.ingest.finish()
-    recordings = watched(read_all(found, app.clock.now()), len(found.files), "Taking files in")
+    recordings = watched(read_all(found, app.decoders.keys(), app.clock.now()), len(found.files), "Taking files in")
     for name, recording in recordings:
         if isinstance(recording, Exception):
             yield Line(file=name, outcome="malformed", reason=str(recording))
@@ -74,11 +74,12 @@ def _sum_up(lines: Sequence[Line], found: Found, coached: Sequence["Coached"], *
         click.echo(json.dumps({"files": len(lines)} | {fate: counts[fate] for fate in FATES}))
         return
     said = [f"{counts[fate]} {fate.replace('_', ' ')}" for fate in FATES if counts[fate]]
-    click.echo(f"{len(lines)} files: {', '.join(said) or 'nothing to take'}.")
+    files = "1 file" if len(lines) == 1 else f"{len(lines)} files"
+    click.echo(f"{files}: {', '.join(said) or 'nothing to take'}.")
     for reason, count in Counter(line.reason for line in lines if line.outcome == "not_activity").most_common():
         click.echo(f"  {count} × {reason}")
     if found.left_out:
-        click.echo(f"  {found.left_out} files of other kinds were left alone.")
+        click.echo(f"  left alone, being of other kinds: {found.left_out}")
     kinds = Counter(run.verdict.run_type.value for run in coached)
     if kinds:
         click.echo("Runs judged: " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) + ".")

@@ -1,8 +1,10 @@
 """The command line keeps its contract: names, keys, exit codes, and one line where something is wrong."""
 
+import gzip
 import json
 import subprocess
 import sys
+import zipfile
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -302,3 +304,17 @@ def test_every_command_explains_itself(person: Person) -> None:
         answer = person.types(name, "--help")
         assert answer.exit_code == 0
         assert "Usage" in answer.stdout
+
+
+def test_an_export_zip_is_taken_whole_and_silently(person: Person) -> None:
+    with zipfile.ZipFile(person.home / "export.zip", "w") as export:
+        for activity in sample.history(datetime.now(UTC), weeks=1):
+            export.writestr(f"activities/{activity.started_at:%d}.fit.gz", gzip.compress(encode(activity)))
+        export.writestr("activities.csv", "Activity ID,Activity Name\n")
+
+    first, again = person.types("import", "export.zip", "--json"), person.types("import", "export.zip", "--json")
+
+    *lines, summary = objects(first)
+    assert summary["imported"] == len(lines) > 2
+    assert objects(again)[-1]["duplicate"] == len(lines)
+    assert person.types("pending", "--json").stdout.strip() == "[]"

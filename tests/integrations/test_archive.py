@@ -1,0 +1,155 @@
+"""Archives give the recordings they hold, one at a time, and no hostile one gives more than it may."""
+
+import gzip
+import io
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from integrations import archive
+from integrations.archive import Member, recordings
+from service.ports import Malformed
+
+FIT = frozenset({"fit"})
+
+
+def zipped(**members: bytes) -> bytes:
+    """Return a zip of these members; in their names, two underscores stand for a slash and one for a dot."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as into:
+        for name, body in members.items():
+            into.writestr(name.replace("__", "/").replace("_", "."), body)
+    return packed.getvalue()
+
+
+def put(folder: Path, name: str, body: bytes) -> Path:
+    file = folder / name
+    file.write_bytes(body)
+    return file
+
+
+def held(path: Path) -> dict[str, bytes | str]:
+    """Return what an archive gave: bytes by name, or the trouble in words."""
+    found = recordings(path, FIT)
+    return {one.name: str(one.body) if isinstance(one.body, Malformed) else one.body for one in found}
+
+
+def test_a_gzip_file_gives_its_one_recording(tmp_path: Path) -> None:
+    file = put(tmp_path, "run.FIT.gz", gzip.compress(b"a run"))
+
+    assert list(recordings(file, FIT)) == [Member(name="run.FIT", media_type="fit", body=b"a run")]
+
+
+def test_a_zip_gives_its_recordings_and_leaves_other_files_alone(tmp_path: Path) -> None:
+    body = zipped(activities__1_fit=b"one", activities__2_fit_gz=gzip.compress(b"two"), media__a_jpg=b"photo")
+
+    assert held(put(tmp_path, "export.zip", body)) == {"activities/1.fit": b"one", "activities/2.fit": b"two"}
+
+
+def test_a_zip_within_a_zip_is_opened_and_one_deeper_is_not(tmp_path: Path) -> None:
+    inner = zipped(run_fit=b"a run")
+    body = zipped(part_zip=inner, deep_zip=zipped(deeper_zip=inner))
+
+    found = held(put(tmp_path, "export.zip", body))
+
+    assert found.pop("part.zip/run.fit") == b"a run"
+    ((name, trouble),) = found.items()
+    assert name == "deep.zip/deeper.zip"
+    assert "unpack it first" in str(trouble)
+
+
+@pytest.mark.parametrize("name", ["../../etc/cron.d/run.fit", "/etc/run.fit", "C:\\run.fit", "a\nb.fit"])
+def test_a_members_name_leads_nowhere(tmp_path: Path, name: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as into:
+        into.writestr(name, b"a run")
+    before = set(tmp_path.iterdir())
+
+    assert list(held(put(tmp_path, "export.zip", packed.getvalue())).values()) == [b"a run"]
+    assert set(tmp_path.iterdir()) - before == {tmp_path / "export.zip"}
+
+
+def test_a_bomb_is_parked_and_the_others_come_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MEMBER_BYTES", 1000)
+    body = zipped(bomb_fit=bytes(10_000_000), gz_fit_gz=gzip.compress(bytes(10_000_000)), run_fit=b"a run")
+
+    found = held(put(tmp_path, "export.zip", body))
+
+    assert found["run.fit"] == b"a run"
+    assert "larger than" in str(found["bomb.fit"])
+    assert "larger than" in str(found["gz.fit"])
+
+
+@pytest.mark.parametrize(("bound", "value"), [("TOTAL_BYTES", 25), ("MOST_MEMBERS", 2)])
+def test_an_archive_without_end_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, value: int
+) -> None:
+    field = {"TOTAL_BYTES": "left", "MOST_MEMBERS": "members"}[bound]
+    monkeypatch.setattr(archive._Allowance.__init__, "__defaults__", _defaults(field, value))
+    file = put(tmp_path, "export.zip", zipped(**{f"run{number}_fit": bytes(10) for number in range(9)}))
+
+    with pytest.raises(Malformed, match="more than any runner"):
+        list(recordings(file, FIT))
+
+
+def _defaults(field: str, value: int) -> tuple[int, int]:
+    defaults = {"left": archive.TOTAL_BYTES, "members": archive.MOST_MEMBERS} | {field: value}
+    return defaults["left"], defaults["members"]
+
+
+def test_a_member_that_says_it_is_small_is_read_within_bounds(tmp_path: Path) -> None:
+    body = bytearray(zipped(run_fit=bytes(5000)))
+    entry = body.index(b"PK\x01\x02")
+    body[entry + 24 : entry + 28] = struct.pack("<I", 10)
+
+    ((_, told),) = held(put(tmp_path, "export.zip", bytes(body))).items()
+
+    assert isinstance(told, str) or len(told) <= 5000
+
+
+def test_a_locked_member_says_so(tmp_path: Path) -> None:
+    body = bytearray(zipped(run_fit=b"a run"))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        body[body.index(signature) + offset] |= 1
+
+    assert "password" in str(held(put(tmp_path, "export.zip", bytes(body)))["run.fit"])
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("run.fit.gz", gzip.compress(b"a run")[:-9]),
+        ("run.fit.gz", b"no gzip"),
+    ],
+)
+def test_a_damaged_gzip_file_says_so(tmp_path: Path, name: str, body: bytes) -> None:
+    assert "damaged or cut short" in str(held(put(tmp_path, name, body))["run.fit"])
+
+
+@pytest.mark.parametrize("body", [b"", b"PK", b"no zip at all", zipped(run_fit=b"a run")[:-30]])
+def test_what_is_no_zip_says_so(tmp_path: Path, body: bytes) -> None:
+    with pytest.raises(Malformed, match="zip"):
+        list(recordings(put(tmp_path, "export.zip", body), FIT))
+
+
+def test_an_archive_that_is_gone_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="cannot be read"):
+        list(recordings(tmp_path / "gone.zip", FIT))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.data())
+def test_no_damage_raises_anything_but_malformed(tmp_path: Path, data: st.DataObject) -> None:
+    body = bytearray(zipped(one_fit=b"a run" * 50, two_fit_gz=gzip.compress(b"two"), in_zip=zipped(three_fit=b"three")))
+    for _ in range(data.draw(st.integers(1, 6))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    file = put(tmp_path, "export.zip", bytes(body[: data.draw(st.integers(0, len(body)))]))
+
+    try:
+        list(recordings(file, FIT))
+    except Malformed:
+        return
