@@ -6,6 +6,7 @@ A crash between the last two leaves `perhaps_sent_since` behind: the next attemp
 the receiver cannot tell and would show a repeat, the message is given up with that reason and never doubled.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,9 @@ from service.ports import (
 LEASE = timedelta(seconds=60)
 # Few at a time, so that the leases of the last ones are still young when their turn comes.
 AT_ONCE = 10
+BROKEN_CHANNEL = "it failed in a way it should not: the log says where; it is asked before anything is sent again"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,9 @@ class Outbox:
             return self._give_up(delivery, str(exc))
         except EdgeError as exc:
             return self._put_back(delivery, exc, perhaps_sent=isinstance(exc, Unavailable) and exc.perhaps_done)
+        except Exception:  # a channel that breaks its promise must not keep the others' messages waiting
+            log.exception("channel %s broke its promise", delivery.channel)
+            return self._put_back(delivery, Unavailable(BROKEN_CHANNEL), perhaps_sent=True)
 
     def _delivered(self, delivery: Delivery, receipt: str) -> Sent:
         now = self.clock.now()

@@ -1,15 +1,19 @@
 """Asking the sources what is new. One source's trouble never stops another."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from service.application.backoff import troubled
 from service.application.ingest import Ingest, Taken
-from service.ports import Clock, Database, EdgeError, Fate, Raw, Source, Standing
+from service.ports import Clock, Database, EdgeError, Fate, Raw, Source, Standing, Unavailable
 
 # A folder is looked at every few seconds; writing down each fruitless look would only wear the disk.
 SUCCESS_IS_NEWS_AFTER = timedelta(minutes=1)
+BROKEN_SOURCE = "it failed in a way it should not: the log says where; it is tried again"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +65,18 @@ class Sync:
                 standing = replace(standing, cursor=cursor)
                 self._write(athlete, name, standing)
         except EdgeError as exc:
-            self._write(athlete, name, troubled(standing, exc, self.clock.now(), self.spread()))
-            return Asked(athlete=athlete, system=_system(name), taken=tuple(taken), trouble=str(exc))
+            return self._troubled(athlete, name, standing, taken, exc)
+        except Exception:  # a source that breaks its promise must not keep the others from being asked
+            log.exception("%s broke its promise", _system(name))
+            return self._troubled(athlete, name, standing, taken, Unavailable(BROKEN_SOURCE))
         self._write_success(athlete, name, standing)
         return Asked(athlete=athlete, system=_system(name), taken=tuple(taken))
+
+    def _troubled(
+        self, athlete: str, name: str, standing: Standing, taken: list[tuple[Raw, Taken]], error: EdgeError
+    ) -> Asked:
+        self._write(athlete, name, troubled(standing, error, self.clock.now(), self.spread()))
+        return Asked(athlete=athlete, system=_system(name), taken=tuple(taken), trouble=str(error))
 
     def _write_success(self, athlete: str, name: str, standing: Standing) -> None:
         now = self.clock.now()

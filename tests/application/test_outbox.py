@@ -218,3 +218,17 @@ def test_what_is_soonest_useless_goes_first(outbox: Outbox, queue: Callable[...,
     outbox.deliver_due()
 
     assert keys(phone.received) == ["now", "evening"]
+
+
+def test_a_channel_that_breaks_its_promise_stops_no_other_and_repeats_nothing(
+    database: SqlDatabase, queue: Callable[..., bool], clock: Clock
+) -> None:
+    broken, fine = Channel(lost_answers=[ZeroDivisionError("a fault of ours")]), Channel(name="pager")
+    outbox = Outbox(database, {("me", "phone"): broken, ("me", "pager"): fine}, clock, lambda: 0.0)
+    queue()
+    queue(channel="pager")
+
+    assert outbox.deliver_due() == Sent(delivered=1, put_back=1)
+    clock.moment += FIRST_WAIT
+    assert outbox.deliver_due() == Sent(given_up=1)
+    assert len(broken.received) == len(fine.received) == 1

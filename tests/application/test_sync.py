@@ -80,3 +80,14 @@ def test_a_refusal_leaves_a_line_for_the_human(sync: Sync, folder: Source, house
 
 def test_only_the_sources_named_are_asked(sync: Sync) -> None:
     assert [asked.system for asked in sync.ask(only=["watch"])] == ["sources.watch"]
+
+
+def test_a_source_that_breaks_its_promise_stops_no_other(sync: Sync, folder: Source, house: House) -> None:
+    folder.arriving.insert(1, ZeroDivisionError("a fault of ours"))
+
+    broken, fine = sync.ask()
+
+    assert (broken.imported, fine.trouble) == (1, "")
+    assert "the log says where" in broken.trouble
+    house.clock.moment += FIRST_WAIT
+    assert sync.ask()[0].imported == 1
