@@ -103,7 +103,7 @@ class Outbox:
             if not store.begin_sending(delivery, self.clock.now()):
                 return Sent()
         try:
-            return self._delivered(delivery, channel.send(delivery.message))
+            receipt = channel.send(delivery.message)
         except Malformed as exc:
             return self._give_up(delivery, str(exc))
         except EdgeError as exc:
@@ -111,6 +111,7 @@ class Outbox:
         except Exception:  # a channel that breaks its promise must not keep the others' messages waiting
             log.exception("channel %s broke its promise", delivery.channel)
             return self._put_back(delivery, Unavailable(BROKEN_CHANNEL), perhaps_sent=True)
+        return self._delivered(delivery, receipt)
 
     def _delivered(self, delivery: Delivery, receipt: str) -> Sent:
         now = self.clock.now()
