@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, make_engine
 from service.persistence.migrations import upgrade
+
+# A busy machine is no failure: speed is measured by the benchmarks.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
