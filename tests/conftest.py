@@ -11,7 +11,7 @@ from service.persistence.engine import SqlDatabase, make_engine
 from service.persistence.migrations import upgrade
 
 # A busy machine is no failure: speed is measured by the benchmarks.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", parent=settings(), deadline=None)
 settings.load_profile("patient")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
