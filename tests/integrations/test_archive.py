@@ -120,17 +120,21 @@ def test_a_locked_member_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "body"),
+    "body", [pytest.param(gzip.compress(b"a run")[:-9], id="cut short"), pytest.param(b"no gzip", id="no gzip")]
+)
+def test_a_damaged_gzip_file_says_so(tmp_path: Path, body: bytes) -> None:
+    assert "damaged or cut short" in str(held(put(tmp_path, "run.fit.gz", body))["run.fit"])
+
+
+@pytest.mark.parametrize(
+    "body",
     [
-        ("run.fit.gz", gzip.compress(b"a run")[:-9]),
-        ("run.fit.gz", b"no gzip"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"PK", id="two letters"),
+        pytest.param(b"no zip at all", id="a text"),
+        pytest.param(zipped(run_fit=b"a run")[:-30], id="cut short"),
     ],
 )
-def test_a_damaged_gzip_file_says_so(tmp_path: Path, name: str, body: bytes) -> None:
-    assert "damaged or cut short" in str(held(put(tmp_path, name, body))["run.fit"])
-
-
-@pytest.mark.parametrize("body", [b"", b"PK", b"no zip at all", zipped(run_fit=b"a run")[:-30]])
 def test_what_is_no_zip_says_so(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(Malformed, match="zip"):
         list(recordings(put(tmp_path, "export.zip", body), FIT))
