@@ -74,6 +74,8 @@ raws = Table(
     Column("bulk", Boolean, nullable=False),
     Column("fate", String(16)),
     Column("reason", Text, nullable=False, default=""),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("sport", String(32), nullable=False, server_default=""),
     UniqueConstraint("athlete", "sha256"),
     Index(None, "fate", "id"),
 )
@@ -101,7 +103,9 @@ activities = Table(
     Column("streams_name", Text),
     Column("bulk", Boolean, nullable=False),
     Column("expires_at", Moment),
+    Column("part_of", Integer, ForeignKey("activities.id")),
     Index(None, "athlete", "started_at"),
+    Index(None, "part_of"),
 )
 
 refs = Table(
