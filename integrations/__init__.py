@@ -3,9 +3,17 @@
 A module is found by its name: adding a system is adding a file, with no register to edit.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from service.ports import Decoder
+
+# The integrations that read files.
+FILES = ("fit",)
 
 
 def names() -> tuple[str, ...]:
@@ -18,3 +26,9 @@ def load(name: str) -> ModuleType:
     if name not in names():
         raise KeyError(name)
     return import_module(f"{__name__}.{name}")
+
+
+def decoders() -> "Mapping[str, Decoder]":
+    """Return every reader of files, by the media types it reads."""
+    readers: list[Decoder] = [load(name).Decoder() for name in FILES]
+    return {media_type: reader for reader in readers for media_type in reader.media_types}

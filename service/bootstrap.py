@@ -27,10 +27,11 @@ from service.application.status import Status
 from service.application.sync import Asked, Sync
 from service.domain.athlete import Athlete
 from service.domain.message import Message
+from service.engine.readers import ReaderPool
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, make_engine
 from service.persistence.migrations import NewerSchemaError, upgrade
-from service.ports import Capabilities, Channel, Clock, Decoder, Source
+from service.ports import Capabilities, Channel, Clock, Source
 from service.web.links import SignedLinks, link_secret
 
 if TYPE_CHECKING:
@@ -87,9 +88,9 @@ class App:
         return FileArchive(self.settings.data_dir)
 
     @cached_property
-    def decoders(self) -> Mapping[str, Decoder]:
-        """The readers by media type."""
-        return decoders()
+    def readers(self) -> ReaderPool:
+        """The readers of files, in processes of their own."""
+        return ReaderPool(integrations.decoders)
 
     @cached_property
     def links(self) -> SignedLinks:
@@ -131,7 +132,7 @@ class App:
     @cached_property
     def ingest(self) -> Ingest:
         """Takes recordings in."""
-        return Ingest(self.database, self.archive, self.decoders)
+        return Ingest(self.database, self.archive, self.readers)
 
     @cached_property
     def coach(self) -> Coach:
@@ -229,6 +230,7 @@ class App:
         """Ask the sources, finish what a crash left behind, and judge what came."""
         self.ingest.finish()
         self.sync.ask()
+        self.readers.rest()
         self.coach.coach()
         self.feedback.pending()
 
@@ -272,7 +274,9 @@ class App:
         return False
 
     def close(self) -> None:
-        """Let go of the database, if it was opened."""
+        """Let go of the readers and the database, where they were used."""
+        if "readers" in self.__dict__:
+            self.readers.stop()
         if "database" in self.__dict__:
             self.database.close()
 
@@ -280,14 +284,6 @@ class App:
 def build(settings: Settings, clock: Clock | None = None) -> App:
     """Return Afterrun as these settings describe it."""
     return App(settings=settings, clock=clock or SystemClock())
-
-
-def decoders() -> Mapping[str, Decoder]:
-    """Return every reader there is, by the media types it reads."""
-    from integrations.fit import decoder as fit  # noqa: PLC0415 - the reader is heavy
-
-    readers: list[Decoder] = [fit.Decoder()]
-    return {media_type: reader for reader in readers for media_type in reader.media_types}
 
 
 def _integration(group: str, name: str) -> ModuleType:

@@ -59,7 +59,8 @@ class Clock(Protocol):
 class Raw:
     """Bytes as a source gave them. `external_id` is the source's own name for them, `media_type` e.g. "fit".
 
-    `withheld` says why a source did not hand the bytes over ("larger than 32 MB"); the body is then empty.
+    `withheld` says why a source did not hand the bytes over ("larger than 32 MB"); the body is then empty. `title` and
+    `sport` are what the source says beside the bytes (the table of an export), empty where it says nothing.
     """
 
     source: str
@@ -68,6 +69,8 @@ class Raw:
     body: bytes
     received_at: datetime
     withheld: str = ""
+    title: str = ""
+    sport: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,20 @@ class Decoder(Protocol):
 
     def decode(self, raw: Raw) -> Decoded:
         """Return what the bytes hold; raise Malformed, and nothing else, where they cannot be read."""
+
+
+class Reading(Protocol):
+    """A recording being read, perhaps elsewhere."""
+
+    def result(self) -> Decoded:
+        """Wait for it and return what it held; raise Malformed, and nothing else, where it cannot be read."""
+
+
+class Readers(Protocol):
+    """Every decoder there is, kept where a hostile file can harm nothing but its own reading."""
+
+    def begin(self, raw: Raw) -> Reading:
+        """Begin to read a recording of any media type; several may be begun before the first is done."""
 
 
 class Source(Protocol):
@@ -106,17 +123,24 @@ class Source(Protocol):
         """
 
 
-class Archive(Protocol):
-    """Raw bytes and streams on disk, durable before the call returns, named by what they hold."""
+class Shelf(Protocol):
+    """Where raw bytes and streams are put, named by what they hold."""
 
     def put_raw(self, body: bytes) -> str:
         """Keep the bytes and return their sha256 in hex; keeping them again changes nothing."""
 
-    def get_raw(self, sha256: str) -> bytes:
-        """Return kept bytes; raise KeyError where there are none."""
-
     def put_streams(self, name: str, streams: Streams) -> None:
         """Keep streams under a name; keeping them again replaces them."""
+
+
+class Archive(Shelf, Protocol):
+    """Raw bytes and streams on disk, durable before a call returns."""
+
+    def together(self) -> AbstractContextManager[Shelf]:
+        """Return a shelf for many pieces at once: durable at its end, none of them there if it ends in an error."""
+
+    def get_raw(self, sha256: str) -> bytes:
+        """Return kept bytes; raise KeyError where there are none."""
 
     def get_streams(self, name: str) -> Streams:
         """Return kept streams; raise KeyError where there are none."""
@@ -197,13 +221,16 @@ class StoredRaw:
     bulk: bool
     fate: Fate | None = None
     reason: str = ""
+    title: str = ""
+    sport: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredActivity:
     """An activity's row; its streams lie in the archive under `streams_name` (None: it has none).
 
-    `richness` rates the recording, streams included.
+    `richness` rates the recording, streams included. `part_of` is the first part of the workout it was recorded in
+    after that, None for a first or only part.
     """
 
     id: int
@@ -212,6 +239,7 @@ class StoredActivity:
     streams_name: str | None
     richness: Richness
     bulk: bool
+    part_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,8 +301,14 @@ class Store(Protocol):
     def keep_raw(self, athlete: str, raw: Raw, sha256: str, *, bulk: bool) -> StoredRaw:
         """Return the row of these bytes for this athlete, made now or long ago."""
 
+    def known_raw(self, athlete: str, sha256: str) -> StoredRaw | None:
+        """Return the row of these bytes for this athlete, None where they are new."""
+
     def undecided_raws(self, limit: int) -> Sequence[StoredRaw]:
         """Return recordings kept but not yet decoded, oldest first: what a crash left behind."""
+
+    def quarantined_raws(self, athlete: str) -> Sequence[StoredRaw]:
+        """Return the athlete's recordings that could not be read, oldest first."""
 
     def settle_raw(self, raw_id: int, fate: Fate, reason: str) -> None:
         """Say what became of a recording."""
@@ -299,6 +333,12 @@ class Store(Protocol):
     def replace_activity(self, activity_id: int, activity: Activity, streams_name: str | None) -> None:
         """Write a richer recording over an activity and forget the verdict on the poorer one."""
 
+    def workout(self, activity_id: int) -> Sequence[StoredActivity]:
+        """Return the recordings of the workout an activity belongs to, in the order they were run."""
+
+    def join_workout(self, in_order: Sequence[int]) -> None:
+        """Remember that these activities are parts of one workout, and forget the verdicts on them."""
+
     def add_ref(self, athlete: str, ref: Ref, activity_id: int) -> None:
         """Remember that a source's identifier stands for this activity from now on."""
 
@@ -308,7 +348,10 @@ class Store(Protocol):
     # verdicts and sessions
 
     def unclassified(self, ruleset: str, athletes: Collection[str]) -> Sequence[int]:
-        """Return the numbers of these athletes' runs without a verdict under `ruleset`, oldest first."""
+        """Return the first parts of these athletes' runs without a verdict under `ruleset`, oldest first."""
+
+    def forget_verdicts(self, athlete: str, since: datetime) -> None:
+        """Forget the verdicts on the athlete's runs begun since a moment: what came before them has changed."""
 
     def history(self, athlete: str) -> Sequence[PastRun]:
         """Return what is remembered of the athlete's runs, oldest first."""
@@ -317,16 +360,16 @@ class Store(Protocol):
         """Write a verdict; one under the same ruleset is replaced."""
 
     def classification(self, activity_id: int) -> Classification | None:
-        """Return the newest verdict on an activity."""
+        """Return the newest verdict on an activity, or on the workout it is a part of."""
 
     def runs_of(self, athlete: str) -> Sequence[int]:
-        """Return the numbers of all the athlete's runs, oldest first."""
+        """Return the numbers of all the athlete's runs (the first part where there are several), oldest first."""
 
     def correct(self, activity_id: int, run_type: RunType, at: datetime) -> None:
-        """Write down what the runner says a run was, and forget the verdicts on it."""
+        """Write down what the runner says a run (all its parts) was, and forget the verdicts on it."""
 
     def correction(self, activity_id: int) -> RunType | None:
-        """Return what the runner said a run was."""
+        """Return what the runner said a run, or the workout it is a part of, was."""
 
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
         """Return the runs begun in a span of time with their verdicts, oldest first."""

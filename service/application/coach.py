@@ -7,23 +7,28 @@ Runs are judged in the order they were run, each by what is remembered of those 
 
 import logging
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import batched
 
 from service.application.announce import Announcer
+from service.domain.activity import Activity
 from service.domain.athlete import Athlete
 from service.domain.classification import RULESET, Classification, PastRun, RunType, classify
 from service.domain.composing.policy import Policy
 from service.domain.digest import start_of_week
 from service.domain.movements import Catalogue
 from service.domain.routine import Part, Routine, compose
-from service.domain.sessions import OPEN_STATES, Offer, Session, offers, session_key
+from service.domain.sessions import OPEN_STATES, Offer, Session, State, offers, session_key
 from service.domain.wish import Done, Feedback, Wish
+from service.domain.workout import join
 from service.ports import Archive, Clock, Database, NewSession, Store, StoredActivity
 
 log = logging.getLogger(__name__)
 
+# One wait for the disk serves so many verdicts.
+GROUP = 32
 # As far back as a routine looks so as not to repeat itself.
 LATELY = timedelta(days=14)
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -53,19 +58,25 @@ class Coach:
 
     def coach(self) -> list[Coached]:
         """Judge every run that has no verdict yet under these rules, oldest first."""
+        return list(self.coach_each())
+
+    def waiting(self) -> list[int]:
+        """Return the runs that have no verdict yet under these rules, oldest first."""
         with self.database.reading() as store:
-            waiting = store.unclassified(RULESET, self.athletes.keys())
-        coached: list[Coached] = []
+            numbers = store.unclassified(RULESET, self.athletes.keys())
+        return [number for number in numbers if number not in self.failed]
+
+    def coach_each(self) -> Iterator[Coached]:
+        """Judge every waiting run, oldest first, and yield each once its verdict is written."""
         histories: dict[str, list[PastRun]] = {}
-        for number in waiting:
-            if number in self.failed:
-                continue
-            try:
-                coached.append(self._judge(number, histories))
-            except Exception:  # one run that trips a fault of ours must not keep the others waiting
-                self.failed.add(number)
-                log.exception("activity %d could not be judged; it is left out until the next start", number)
-        return coached
+        for group in batched(self.waiting(), GROUP):
+            judged = [judged for number in group if (judged := self._judge(number, histories)) is not None]
+            yield from self._settle_all(judged)
+
+    def hear_of_the_past(self, athlete: str, since: datetime) -> None:
+        """Have the runs begun since a moment judged anew, because runs before them have become known."""
+        with self.database.writing() as store:
+            store.forget_verdicts(athlete, since)
 
     def verdict(self, activity_id: int) -> Classification | None:
         """Return the newest verdict on a run, None where there is none."""
@@ -78,38 +89,61 @@ class Coach:
             store.correct(activity_id, run_type, self.clock.now())
         return self.coach()
 
-    def _judge(self, number: int, histories: dict[str, list[PastRun]]) -> Coached:
-        with self.database.reading() as store:
-            run, correction = store.activity(number), store.correction(number)
-            if run.athlete not in histories:
-                histories[run.athlete] = list(store.history(run.athlete))
-        history = histories[run.athlete]
-        verdict = judge(self.archive, run, history, self.athletes[run.athlete], correction)
-        insort(history, verdict.remembered, key=lambda past: past.started_at)
-        return self.settle(run, verdict)
+    def _judge(self, number: int, histories: dict[str, list[PastRun]]) -> "_Case | None":
+        """Return the verdict on a run, None for one that trips a fault of ours: the others must not wait for it."""
+        try:
+            with self.database.reading() as store:
+                parts, correction = store.workout(number), store.correction(number)
+                athlete = parts[0].athlete
+                if athlete not in histories:
+                    histories[athlete] = list(store.history(athlete))
+            verdict = judge(self.archive, parts, histories[athlete], self.athletes[athlete], correction)
+        except Exception:
+            self.failed.add(number)
+            log.exception("activity %d could not be judged; it is left out until the next start", number)
+            return None
+        insort(histories[athlete], verdict.remembered, key=lambda past: past.started_at)
+        return self._case(parts, verdict)
 
-    def settle(self, run: StoredActivity, verdict: Classification) -> Coached:
-        """Write a verdict and what follows from it, in one transaction."""
-        case = _Case(run=run, athlete=self.athletes[run.athlete], verdict=verdict, now=self.clock.now())
+    def settle(self, parts: Sequence[StoredActivity], verdict: Classification) -> Coached:
+        """Write a verdict on a workout and what follows from it, in one transaction."""
+        return self._settle_all([self._case(parts, verdict)])[0]
+
+    def _settle_all(self, cases: "Sequence[_Case]") -> list[Coached]:
         with self.database.writing() as store:
-            store.add_classification(run.id, verdict, case.now)
-            sessions = self._offer(store, case)
-        return Coached(activity_id=run.id, verdict=verdict, sessions=sessions)
+            return [self._settle(store, case) for case in cases]
+
+    def _settle(self, store: Store, case: "_Case") -> Coached:
+        number = case.parts[0].id
+        store.add_classification(number, case.verdict, case.now)
+        return Coached(activity_id=number, verdict=case.verdict, sessions=self._offer(store, case))
+
+    def _case(self, parts: Sequence[StoredActivity], verdict: Classification) -> "_Case":
+        return _Case(parts=parts, athlete=self.athletes[parts[0].athlete], verdict=verdict, now=self.clock.now())
 
     def _offer(self, store: Store, case: "_Case") -> tuple[Session, ...]:
         """Write the sessions a run earns; what was offered before is rewritten where open, never offered again."""
-        if known := store.sessions_after(case.run.id):
+        if known := store.sessions_after(case.latest.id):
             return self._rewrite(store, case, known)
-        if case.run.bulk:
+        if case.latest.bulk:
             return ()
-        earned = offers(case.run.activity, case.verdict.run_type, case.athlete, case.now)
+        self._replace_earlier(store, case)
+        earned = offers(case.latest.activity, case.verdict.run_type, case.athlete, case.now)
         added = [self._add(store, case, offer) for offer in earned]
         return tuple(session for session in added if session is not None)
 
+    def _replace_earlier(self, store: Store, case: "_Case") -> None:
+        """Close what was offered after an earlier part of this workout: one workout earns one routine."""
+        for part in case.parts[:-1]:
+            for session in store.sessions_after(part.id):
+                if session.state in OPEN_STATES:
+                    store.settle_session(session.id, State.REPLACED, case.now)
+
     def _add(self, store: Store, case: "_Case", offer: Offer) -> Session | None:
-        key = session_key(case.run.athlete, case.run.activity.started_at, offer.part)
+        run = case.latest
+        key = session_key(run.athlete, run.activity.started_at, offer.part)
         new = NewSession(key=key, offer=offer, routine=self._compose(store, case, offer.part))
-        number = store.add_session(case.run.athlete, case.run.id, new, case.now)
+        number = store.add_session(run.athlete, run.id, new, case.now)
         if number is None:
             return None
         session = store.session(number)
@@ -121,7 +155,7 @@ class Coach:
             if session.state in OPEN_STATES and session.routine.run_type is not case.verdict.run_type:
                 store.rewrite_session(session.id, self._compose(store, case, session.part), case.now)
                 self.announcer.reword(store, store.session(session.id), case.why)
-        return tuple(store.sessions_after(case.run.id))
+        return tuple(store.sessions_after(case.latest.id))
 
     def _compose(self, store: Store, case: "_Case", part: Part) -> Routine:
         return compose(_wish(store, case, part), self.catalogue, self.policy)
@@ -129,31 +163,47 @@ class Coach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """One run before the coach."""
+    """One workout before the coach, by its parts in the order they were run: nearly always one."""
 
-    run: StoredActivity
+    parts: Sequence[StoredActivity]
     athlete: Athlete
     verdict: Classification
     now: datetime
 
     @property
+    def latest(self) -> StoredActivity:
+        """The part after which the routine is done."""
+        return self.parts[-1]
+
+    @property
+    def whole(self) -> Activity:
+        """The workout as one activity."""
+        return join([part.activity for part in self.parts])
+
+    @property
     def why(self) -> str:
-        """The first reason in the runner's own numbers, or nothing where the source forbids passing them on."""
-        if self.run.activity.expires_at is not None or not self.verdict.reasons:
-            return ""
-        return self.verdict.reasons[0].text
+        """The first reason in the runner's own numbers, or nothing where a source forbids passing them on."""
+        limited = any(part.activity.expires_at is not None for part in self.parts)
+        return "" if limited or not self.verdict.reasons else self.verdict.reasons[0].text
 
 
 def judge(
-    archive: Archive, run: StoredActivity, history: Sequence[PastRun], athlete: Athlete, correction: RunType | None
+    archive: Archive,
+    parts: Sequence[StoredActivity],
+    history: Sequence[PastRun],
+    athlete: Athlete,
+    correction: RunType | None,
 ) -> Classification:
-    """Return the verdict on a stored run, its streams taken from the archive."""
-    streams = archive.get_streams(run.streams_name) if run.streams_name else None
-    return classify(replace(run.activity, streams=streams), history, athlete, correction=correction)
+    """Return the verdict on a stored workout, its streams taken from the archive."""
+    recorded = [
+        replace(part.activity, streams=archive.get_streams(part.streams_name) if part.streams_name else None)
+        for part in parts
+    ]
+    return classify(join(recorded), history, athlete, correction=correction)
 
 
 def _wish(store: Store, case: _Case, part: Part) -> Wish:
-    athlete, activity, now = case.athlete, case.run.activity, case.now
+    athlete, activity, now = case.athlete, case.whole, case.now
     lately = store.sessions_between(athlete.id, now - LATELY, now)
     monday = start_of_week(now.astimezone(athlete.timezone).date(), athlete.timezone)
     return Wish(
@@ -165,7 +215,7 @@ def _wish(store: Store, case: _Case, part: Part) -> Wish:
         part=part,
         kit=athlete.kit,
         level=athlete.level,
-        recent=tuple(_as_done(session) for session in reversed(lately) if session.activity != case.run.id),
+        recent=tuple(_as_done(session) for session in reversed(lately) if session.activity != case.latest.id),
         feedback=_feedback(store.last_feeling(athlete.id)),
         sessions_done=store.done_between(athlete.id, EVER, now),
         week_done=store.done_between(athlete.id, monday, now),

@@ -1,57 +1,95 @@
 """Taking recordings in.
 
-    raw bytes kept -> decode -> same workout? -> activity (new, merged) or the reason why not
+    raw bytes kept -> decode -> same workout? -> activity (new, merged, or a part of a workout) or the reason why not
 
-Each arrow ends in a commit. What a crash leaves between two of them is found again by `finish`.
+Each arrow ends in a commit. What a crash leaves between two of them is found again by `finish`. An archive of many
+recordings is taken in groups, one commit each: its bytes are still where they came from, so a crash costs one group
+of reading again.
 """
 
+import hashlib
 import logging
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from service.application.reading import BrokenReaderError
 from service.domain.activity import SAME_START_S, ZONE_REACH_S, Activity, merge, richness, same_workout
-from service.ports import Archive, Database, Decoder, Fate, Malformed, Raw, Store, StoredActivity, StoredRaw
+from service.domain.workout import LONGEST_PART, chain
+from service.ports import (
+    Archive,
+    Database,
+    Decoded,
+    Fate,
+    Malformed,
+    Raw,
+    Readers,
+    Reading,
+    Shelf,
+    Store,
+    StoredActivity,
+    StoredRaw,
+)
 
 NEAR = timedelta(seconds=ZONE_REACH_S + SAME_START_S)
 FINISH_AT_ONCE = 100
-BROKEN_READER = "its reader failed in a way it should not: please report this file's kind; the file is kept"
+# One wait for the disk serves so many recordings; a progress bar still moves every second.
+GROUP = 32
+# So many recordings are begun before the first is asked for: while one group is written, the next is read.
+AHEAD = 2 * GROUP
+AHEAD_BYTES = 64 * 2**20
+HERE_ALREADY = "this very file is here already"
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of a recording, and why. `activities` are the activities it stands for now."""
+    """What became of a recording, and why.
+
+    `activities` are the activities it stands for now; `begun_at` is the start of the first, where one is new.
+    """
 
     fate: Fate
     reason: str = ""
     activities: tuple[int, ...] = ()
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Takes recordings in. `decoders` are by media type."""
+    """Takes recordings in."""
 
     database: Database
     archive: Archive
-    decoders: Mapping[str, Decoder]
+    readers: Readers
 
     def take(self, athlete: str, raw: Raw, *, bulk: bool = False) -> Taken:
         """Keep a recording and say what became of it; nothing is lost once this returns.
 
         `bulk` marks recordings nobody is to be told of, such as an archive of old ones.
         """
-        sha256 = self.archive.put_raw(raw.body)
+        name = self.archive.put_raw(raw.body) if not raw.withheld else _name(raw)
         with self.database.writing() as store:
-            kept = store.keep_raw(athlete, raw, sha256, bulk=bulk)
-        if kept.fate is Fate.MALFORMED:
-            return Taken(fate=kept.fate, reason=kept.reason)
-        if kept.fate is Fate.NOT_ACTIVITY:
-            return Taken(fate=kept.fate, reason=kept.reason)
-        if kept.fate is not None:
-            return Taken(fate=Fate.DUPLICATE, reason="this very file is here already")
-        return self._decode(kept, raw)
+            kept = store.keep_raw(athlete, raw, name, bulk=bulk)
+        return _known(kept) or self._decode(kept, raw)
+
+    def take_all(self, athlete: str, raws: Iterable[Raw]) -> Iterator[tuple[str, Taken]]:
+        """Take an archive of recordings in, nobody told; yield each one's name with what became of it.
+
+        What has been yielded is on the disk. Begun again after a crash, it knows what it took before.
+        """
+        begun = (self._begin(athlete, raw) for raw in raws)
+        for group in _in_groups(begun):
+            yield from self._commit(athlete, group)
+
+    def retry(self, athlete: str) -> Iterator[tuple[str, Taken]]:
+        """Read again what could not be read before; yield each one's name with what became of it now."""
+        with self.database.reading() as store:
+            parked = store.quarantined_raws(athlete)
+        for kept in parked:
+            yield kept.external_id, self._again(kept)
 
     def finish(self) -> int:
         """Decode what a crash left undecoded and return how many recordings that were."""
@@ -60,56 +98,155 @@ class Ingest:
             with self.database.reading() as store:
                 waiting = store.undecided_raws(FINISH_AT_ONCE)
             for kept in waiting:
-                self._decode(kept, self._raw_again(kept))
+                self._again(kept)
             finished += len(waiting)
             if not waiting:
                 return finished
 
-    def _raw_again(self, kept: StoredRaw) -> Raw:
-        return Raw(
+    def _again(self, kept: StoredRaw) -> Taken:
+        """Decode a kept recording; one whose bytes were never handed over keeps its reason."""
+        try:
+            body = self.archive.get_raw(kept.sha256)
+        except KeyError:
+            return self._write(kept, Malformed(kept.reason))
+        raw = Raw(
             source=kept.source,
             external_id=kept.external_id,
             media_type=kept.media_type,
-            body=self.archive.get_raw(kept.sha256),
+            body=body,
             received_at=kept.received_at,
+            title=kept.title,
+            sport=kept.sport,
         )
+        return self._decode(kept, raw)
 
     def _decode(self, kept: StoredRaw, raw: Raw) -> Taken:
-        if raw.withheld:
-            return self._settle(kept, Taken(fate=Fate.MALFORMED, reason=raw.withheld))
-        decoder = self.decoders.get(raw.media_type)
-        if decoder is None:
-            return self._settle(kept, Taken(fate=Fate.MALFORMED, reason=f"no reader for {raw.media_type} files"))
-        try:
-            decoded = decoder.decode(raw)
-        except Malformed as exc:
-            return self._settle(kept, Taken(fate=Fate.MALFORMED, reason=str(exc)))
-        except Exception:  # a reader that breaks its promise parks one file; it does not stop the others
-            log.exception("recording %d broke its reader", kept.id)
-            return self._settle(kept, Taken(fate=Fate.MALFORMED, reason=BROKEN_READER))
-        if not decoded.activities:
-            return self._settle(kept, Taken(fate=Fate.NOT_ACTIVITY, reason=decoded.skipped))
-        return self._keep_activities(kept, decoded.activities)
+        return self._write(kept, _outcome(self.readers.begin(raw), raw))
 
-    def _settle(self, kept: StoredRaw, taken: Taken) -> Taken:
+    def _write(self, kept: StoredRaw, outcome: "Outcome") -> Taken:
+        with self.archive.together() as shelf:
+            names = _shelve(shelf, kept.sha256, outcome)
         with self.database.writing() as store:
-            store.settle_raw(kept.id, taken.fate, taken.reason)
-        return taken
+            return _settle(store, kept, outcome, names)
 
-    def _keep_activities(self, kept: StoredRaw, found: tuple[Activity, ...]) -> Taken:
-        names = [self._put_streams(kept, number, activity) for number, activity in enumerate(found)]
+    def _begin(self, athlete: str, raw: Raw) -> "_Begun":
+        name = _name(raw)
+        with self.database.reading() as store:
+            kept = store.known_raw(athlete, name)
+        known = _known(kept) if kept else None
+        return _Begun(raw, name, known, None if known else self.readers.begin(raw))
+
+    def _commit(self, athlete: str, group: "list[_Begun]") -> list[tuple[str, Taken]]:
+        outcomes = [_outcome(begun.reading, begun.raw) if begun.reading else None for begun in group]
+        with self.archive.together() as shelf:
+            names = [
+                [] if outcome is None else _shelve(shelf, begun.name, outcome, begun.raw)
+                for begun, outcome in zip(group, outcomes, strict=True)
+            ]
         with self.database.writing() as store:
-            placed = [_place(store, kept, activity, name) for activity, name in zip(found, names, strict=True)]
-            taken = _summed_up(placed, found)
-            store.settle_raw(kept.id, taken.fate, taken.reason)
-        return taken
+            return [
+                (begun.raw.external_id, begun.known or _keep(store, athlete, begun, outcome, streams))
+                for begun, outcome, streams in zip(group, outcomes, names, strict=True)
+            ]
 
-    def _put_streams(self, kept: StoredRaw, number: int, activity: Activity) -> str | None:
-        if activity.streams is None:
-            return None
-        name = f"{kept.sha256}-{number}"
-        self.archive.put_streams(name, activity.streams)
-        return name
+
+type Outcome = Decoded | Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A recording on its way in: `known` where it has come before, else `reading`. `name` is what it is kept under."""
+
+    raw: Raw
+    name: str
+    known: Taken | None
+    reading: Reading | None
+
+
+def _in_groups(begun: Iterable[_Begun]) -> Iterator[list[_Begun]]:
+    """Yield groups of recordings, always some more begun than are given out."""
+    ahead: deque[_Begun] = deque()
+    size = 0
+    for one in begun:
+        ahead.append(one)
+        size += len(one.raw.body)
+        while len(ahead) >= AHEAD or (ahead and size > AHEAD_BYTES):
+            group = [ahead.popleft() for _ in range(min(GROUP, len(ahead)))]
+            size -= sum(len(one.raw.body) for one in group)
+            yield group
+    while ahead:
+        yield [ahead.popleft() for _ in range(min(GROUP, len(ahead)))]
+
+
+def _name(raw: Raw) -> str:
+    """Return what a recording is known by: its bytes, or who withheld what and why."""
+    told = f"{raw.source}/{raw.external_id}: {raw.withheld}".encode()
+    return hashlib.sha256(told if raw.withheld else raw.body).hexdigest()
+
+
+def _known(kept: StoredRaw) -> Taken | None:
+    """Return what to say of a recording that came before; None for one still to be decoded."""
+    if kept.fate in {Fate.MALFORMED, Fate.NOT_ACTIVITY}:
+        return Taken(fate=kept.fate, reason=kept.reason)
+    return None if kept.fate is None else Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY)
+
+
+def _outcome(reading: Reading, raw: Raw) -> Outcome:
+    try:
+        decoded = reading.result()
+    except BrokenReaderError as exc:
+        log.exception("a recording (%s) broke its reader", raw.media_type)
+        return exc
+    except Malformed as exc:
+        return exc
+    return replace(decoded, activities=tuple(_as_told(activity, raw) for activity in decoded.activities))
+
+
+def _as_told(activity: Activity, raw: Raw) -> Activity:
+    """Return the activity as the runner named it at the source, which they may have mended there."""
+    other = bool(raw.sport) and raw.sport != activity.sport
+    return replace(
+        activity,
+        title=raw.title or activity.title,
+        sport=raw.sport or activity.sport,
+        sub_sport="" if other else activity.sub_sport,
+    )
+
+
+def _shelve(shelf: Shelf, name: str, outcome: Outcome, raw: Raw | None = None) -> list[str | None]:
+    """Put a recording's bytes and streams on the shelf and return the names of the streams, None for none."""
+    if raw is not None and not raw.withheld:
+        shelf.put_raw(raw.body)
+    if isinstance(outcome, Malformed):
+        return []
+    streams = [(f"{name}-{number}", activity.streams) for number, activity in enumerate(outcome.activities)]
+    for streams_name, columns in streams:
+        if columns is not None:
+            shelf.put_streams(streams_name, columns)
+    return [None if columns is None else streams_name for streams_name, columns in streams]
+
+
+def _keep(store: Store, athlete: str, begun: _Begun, outcome: Outcome | None, names: list[str | None]) -> Taken:
+    kept = store.keep_raw(athlete, begun.raw, begun.name, bulk=True)
+    known = _known(kept)
+    if known is not None or outcome is None:
+        return known or Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY)
+    return _settle(store, kept, outcome, names)
+
+
+def _settle(store: Store, kept: StoredRaw, outcome: Outcome, names: list[str | None]) -> Taken:
+    taken = _accounted(store, kept, outcome, names)
+    store.settle_raw(kept.id, taken.fate, taken.reason)
+    return taken
+
+
+def _accounted(store: Store, kept: StoredRaw, outcome: Outcome, names: list[str | None]) -> Taken:
+    if isinstance(outcome, Malformed):
+        return Taken(fate=Fate.MALFORMED, reason=str(outcome))
+    if not outcome.activities:
+        return Taken(fate=Fate.NOT_ACTIVITY, reason=outcome.skipped)
+    placed = [_place(store, kept, activity, name) for activity, name in zip(outcome.activities, names, strict=True)]
+    return _summed_up(placed, outcome.activities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +257,22 @@ class _Placed:
 
 def _place(store: Store, kept: StoredRaw, activity: Activity, streams_name: str | None) -> _Placed:
     """Write one activity, or join it to the same workout from elsewhere."""
-    twin = _twin(store, kept.athlete, activity)
+    near = store.activities_near(kept.athlete, activity.started_at, max(NEAR, LONGEST_PART))
+    twin = next((other for other in near if same_workout(other.activity, activity)), None)
     if twin is None:
-        return _Placed(store.add_activity(kept.athlete, activity, streams_name, bulk=kept.bulk))
+        number = store.add_activity(kept.athlete, activity, streams_name, bulk=kept.bulk)
+        _join_parts(store, number, activity, near)
+        return _Placed(number)
     if richness(activity) > twin.richness:
         store.replace_activity(twin.id, replace(merge(activity, twin.activity), ref=twin.activity.ref), streams_name)
     store.add_ref(kept.athlete, activity.ref, twin.id)
     return _Placed(twin.id, twin_of=twin.activity.ref.external_id)
 
 
-def _twin(store: Store, athlete: str, activity: Activity) -> StoredActivity | None:
-    near = store.activities_near(athlete, activity.started_at, NEAR)
-    return next((other for other in near if same_workout(other.activity, activity)), None)
+def _join_parts(store: Store, number: int, activity: Activity, near: Iterable[StoredActivity]) -> None:
+    parts = chain([(number, activity), *((other.id, other.activity) for other in near)], number)
+    if len(parts) > 1:
+        store.join_workout(parts)
 
 
 def _summed_up(placed: list[_Placed], found: tuple[Activity, ...]) -> Taken:
@@ -142,4 +283,9 @@ def _summed_up(placed: list[_Placed], found: tuple[Activity, ...]) -> Taken:
     others = sorted({activity.sport for activity in found if not activity.is_run})
     reasons = [f"other sport ({', '.join(others)}): kept as history, no routine"] if others else []
     notes = dict.fromkeys(note for activity in found for note in activity.notes)
-    return Taken(fate=Fate.IMPORTED, reason="; ".join([*reasons, *notes]), activities=numbers)
+    return Taken(
+        fate=Fate.IMPORTED,
+        reason="; ".join([*reasons, *notes]),
+        activities=numbers,
+        begun_at=min(activity.started_at for activity in found),
+    )

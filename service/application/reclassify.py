@@ -5,7 +5,7 @@
 Open sessions take the new verdict in place; nothing that was offered is offered or announced again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.application.coach import Coach, judge
@@ -51,15 +51,17 @@ class Reclassify:
             with self.database.reading() as store:
                 numbers = store.runs_of(athlete.id)
             for number in numbers:
-                replayed, run = self._replay(number, athlete, history)
+                replayed, parts = self._replay(number, athlete, history)
                 history.append(replayed.after.remembered)
                 if not preview:
-                    self.coach.settle(run, replayed.after)
+                    self.coach.settle(parts, replayed.after)
                 yield replayed
 
-    def _replay(self, number: int, athlete: Athlete, history: list[PastRun]) -> tuple[Replayed, StoredActivity]:
+    def _replay(
+        self, number: int, athlete: Athlete, history: list[PastRun]
+    ) -> tuple[Replayed, Sequence[StoredActivity]]:
         with self.database.reading() as store:
-            run, before = store.activity(number), store.classification(number)
+            parts, before = store.workout(number), store.classification(number)
             correction = store.correction(number)
-        after = judge(self.archive, run, history, athlete, correction)
-        return Replayed(activity_id=number, activity=run.activity, before=before, after=after), run
+        after = judge(self.archive, parts, history, athlete, correction)
+        return Replayed(activity_id=number, activity=parts[0].activity, before=before, after=after), parts

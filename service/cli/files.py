@@ -1,39 +1,72 @@
-"""Finding the recordings among the files and folders a person names."""
+"""Finding the recordings among the files, folders and archives a person names."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from integrations.archive import ARCHIVES, recordings
+from integrations.archive import ARCHIVES, HEAD_BYTES, Archives, Member
+from integrations.dating import begun
 from service.ports import Malformed, Raw
 
 # More files than one comes home with are an archive of old ones: nobody is to be told of each.
 BULK_FROM = 6
 # The largest recordings seen (days of one-second data with developer fields) are below 30 MB.
 MOST_BYTES = 64 * 2**20
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A recording found. `name` is what it is spoken of by, `begun_at` a guess from its first bytes, else its date."""
+
+    name: str
+    media_type: str
+    begun_at: datetime
+    read: Callable[[], bytes]
+
+    def as_raw(self, now: datetime) -> Raw:
+        """Return it with its bytes, or with why they cannot be had."""
+        body, withheld = b"", ""
+        try:
+            body = self.read()
+        except Malformed as exc:
+            withheld = str(exc)
+        return Raw(
+            source="file",
+            external_id=self.name,
+            media_type=self.media_type,
+            body=body,
+            received_at=now,
+            withheld=withheld,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The recordings found. `files` pairs each with the name it is spoken of by; `left_out` counts other files."""
+    """The recordings found, in the order of their names. `left_out` counts files of other kinds.
 
-    files: tuple[tuple[Path, str], ...]
+    `bulk` tells whether this is an archive of old runs rather than today's.
+    """
+
+    recordings: Sequence[Recording]
     left_out: int
-    missing: tuple[Path, ...]
-    has_folder: bool
+    missing: Sequence[Path]
+    bulk: bool
 
     @property
-    def bulk(self) -> bool:
-        """Whether this is an archive of old runs rather than today's."""
-        has_zip = any(path.suffix.lower() == ".zip" for path, _ in self.files)
-        return self.has_folder or has_zip or len(self.files) >= BULK_FROM
+    def newest_first(self) -> list[Recording]:
+        """The recordings, those begun last before the others."""
+        return sorted(self.recordings, key=lambda recording: recording.begun_at, reverse=True)
 
 
-def find(paths: Sequence[Path], media_types: Collection[str]) -> Found:
-    """Return the recordings at these paths, folders searched through, each file once, in the order of their names.
+@contextmanager
+def find(paths: Sequence[Path], media_types: Collection[str]) -> Iterator[Found]:
+    """Give the recordings at these paths, folders searched through and archives opened, each file once.
 
-    A file named by itself is taken whatever it is called; in folders, those of these media types and archives are.
+    A file named by itself is taken whatever it is called; in folders and archives, those of these media types are.
     """
     suffixes = {f".{media_type}" for media_type in (*media_types, *ARCHIVES)}
     files: dict[Path, str] = {}
@@ -41,50 +74,66 @@ def find(paths: Sequence[Path], media_types: Collection[str]) -> Found:
     for path in paths:
         if path.is_dir():
             inside = sorted(file for file in path.rglob("*") if file.is_file())
-            recordings = [file for file in inside if file.suffix.lower() in suffixes]
-            left_out += len(inside) - len(recordings)
-            files |= {file: str(file.relative_to(path)) for file in recordings if file not in files}
+            wanted = [file for file in inside if file.suffix.lower() in suffixes]
+            left_out += len(inside) - len(wanted)
+            files |= {file: str(file.relative_to(path)) for file in wanted if file not in files}
         elif path.exists():
             files.setdefault(path, path.name)
-    missing = tuple(path for path in paths if not path.exists())
-    has_folder = any(path.is_dir() for path in paths)
-    return Found(files=tuple(files.items()), left_out=left_out, missing=missing, has_folder=has_folder)
+    with Archives(lambda name: _suffix(Path(name)) in media_types) as archives:
+        recordings = [one for path, name in files.items() for one in _recordings(archives, path, name)]
+        yield Found(
+            recordings=recordings,
+            left_out=left_out,
+            missing=[path for path in paths if not path.exists()],
+            bulk=len(recordings) >= BULK_FROM or any(path.is_dir() or _suffix(path) == "zip" for path in paths),
+        )
 
 
-def read(path: Path, name: str, now: datetime) -> Raw:
-    """Return a file as a recording; raise Malformed where it cannot be read or is larger than any recording."""
+def _recordings(archives: Archives, path: Path, name: str) -> Iterator[Recording]:
+    if _suffix(path) not in ARCHIVES:
+        yield _loose(path, name)
+        return
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise Malformed(f"larger than {MOST_BYTES // 2**20} MB: no recording of a run is")
-        body = path.read_bytes()
+        for member in archives.members(path):
+            yield _packed(member, name if member.name == path.stem else f"{name}/{member.name}")
+    except Malformed as exc:
+        yield Recording(name=name, media_type=_suffix(path), begun_at=NEVER, read=partial(_fail, str(exc)))
+
+
+def _loose(path: Path, name: str) -> Recording:
+    media_type = _suffix(path) or "fit"
+    return Recording(name=name, media_type=media_type, begun_at=_begun_at(path, media_type), read=partial(_read, path))
+
+
+def _packed(member: Member, name: str) -> Recording:
+    begun_at = begun(member.media_type, member.head()) or member.modified_at
+    return Recording(name=name, media_type=member.media_type, begun_at=begun_at, read=member.read)
+
+
+def _begun_at(path: Path, media_type: str) -> datetime:
+    try:
+        with path.open("rb") as file:
+            told = begun(media_type, file.read(HEAD_BYTES))
+        return told or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return NEVER
+
+
+def _read(path: Path) -> bytes:
+    """Return a file's bytes; raise Malformed where it cannot be read or is larger than any recording."""
+    try:
+        with path.open("rb") as file:
+            body = file.read(MOST_BYTES + 1)
     except OSError as exc:
         raise Malformed(f"cannot be read: {exc.strerror}") from exc
-    media_type = path.suffix.lower().removeprefix(".") or "fit"
-    return Raw(source="file", external_id=name, media_type=media_type, body=body, received_at=now)
+    if len(body) > MOST_BYTES:
+        raise Malformed(f"larger than {MOST_BYTES // 2**20} MB: no recording of a run is")
+    return body
 
 
-def read_all(found: Found, media_types: Collection[str], now: datetime) -> Iterator[tuple[str, Raw | Malformed]]:
-    """Yield each recording by its name, or with what keeps it from being read; archives give those they hold."""
-    for path, name in found.files:
-        packed = path.suffix.lower().removeprefix(".") in ARCHIVES
-        try:
-            if packed:
-                yield from _unpacked(path, name, media_types, now)
-            else:
-                yield name, read(path, name, now)
-        except Malformed as exc:
-            yield name, exc
+def _fail(trouble: str) -> bytes:
+    raise Malformed(trouble)
 
 
-def _unpacked(
-    path: Path, name: str, media_types: Collection[str], now: datetime
-) -> Iterator[tuple[str, Raw | Malformed]]:
-    for member in recordings(path, media_types):
-        told = name if member.name == path.stem else f"{name}/{member.name}"
-        if isinstance(member.body, Malformed):
-            yield told, member.body
-            continue
-        yield (
-            told,
-            Raw(source="file", external_id=told, media_type=member.media_type, body=member.body, received_at=now),
-        )
+def _suffix(path: Path) -> str:
+    return path.suffix.lower().removeprefix(".")

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.files import find, read_all
+import integrations
+from service.application.reading import decode
+from service.cli.files import find
 from service.cli.options import as_json, with_debug, with_settings
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete, Level
@@ -20,7 +22,7 @@ from service.domain.movements import BodyArea, Kit, Position, Site
 from service.domain.reading import reading
 from service.domain.routine import Routine, compose
 from service.domain.wish import Part, Wish
-from service.ports import Decoded, Decoder, Malformed, Raw
+from service.ports import Decoder, Malformed, Raw
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -38,36 +40,31 @@ PREDICTION_KEYS = ("run_id", "type", "secondary", "confidence", "tier")
 @with_settings
 def classify_command(settings: "Settings", files: tuple[Path, ...], plot: Path | None, *, as_json: bool) -> int:
     """Say what kind of run each file holds, and why. Each is judged by itself, and nothing is kept."""
-    from service.bootstrap import decoders  # noqa: PLC0415 - the readers are heavy
-
-    readers = decoders()
+    readers = integrations.decoders()
     athlete = settings.athletes[0].to_athlete()
-    found = find(files, readers.keys())
-    for path in found.missing:
-        click.echo(f"{path}: no such file or folder", err=True)
-    failed = bool(found.missing)
-    for name, recording in read_all(found, readers.keys(), datetime.now(UTC)):
-        try:
-            activity = _activity(recording, readers)
-        except Malformed as exc:
+    failed = False
+    with find(files, readers.keys()) as found:
+        for path in found.missing:
             failed = True
-            _say_unread(name, exc, as_json=as_json)
-            continue
-        verdict = classify(activity, (), athlete) if activity.is_run else None
-        document = _document(name, activity, verdict)
-        click.echo(json.dumps(document) if as_json else "\n".join(_told(document)))
-        if plot is not None and verdict is not None:
-            _draw(plot, activity, verdict)
+            click.echo(f"{path}: no such file or folder", err=True)
+        for recording in found.recordings:
+            try:
+                activity = _activity(recording.as_raw(datetime.now(UTC)), readers)
+            except Malformed as exc:
+                failed = True
+                _say_unread(recording.name, exc, as_json=as_json)
+                continue
+            verdict = classify(activity, (), athlete) if activity.is_run else None
+            document = _document(recording.name, activity, verdict)
+            click.echo(json.dumps(document) if as_json else "\n".join(_told(document)))
+            if plot is not None and verdict is not None:
+                _draw(plot, activity, verdict)
     return int(failed)
 
 
-def _activity(recording: Raw | Malformed, readers: Mapping[str, Decoder]) -> Activity:
+def _activity(raw: Raw, readers: Mapping[str, Decoder]) -> Activity:
     """Return the run a recording holds, or else its first activity; raise Malformed where it holds none."""
-    if isinstance(recording, Malformed):
-        raise recording
-    if recording.media_type not in readers:
-        raise Malformed(f"no reader for .{recording.media_type} files")
-    decoded: Decoded = readers[recording.media_type].decode(recording)
+    decoded = decode(readers, raw)
     if not decoded.activities:
         raise Malformed(decoded.skipped)
     runs = [activity for activity in decoded.activities if activity.is_run]

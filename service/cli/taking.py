@@ -3,15 +3,19 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.files import Found, find, read_all
+import integrations
+from service.application.ingest import Taken
+from service.cli.files import Found, find
 from service.cli.options import as_json, with_app
 from service.cli.progress import watched
+from service.ports import Fate
 
 if TYPE_CHECKING:
     from service.application.coach import Coached
@@ -20,71 +24,89 @@ if TYPE_CHECKING:
 FATES = ("imported", "duplicate", "not_activity", "malformed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """What became of one file."""
-
-    file: str
-    outcome: str
-    reason: str
-
-
 @click.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--athlete", help="Whose files these are, where there are several runners.")
+@click.option("--retry", is_flag=True, help="Read again what could not be read before.")
 @as_json
 @with_app
-def import_command(app: "App", paths: tuple[Path, ...], athlete: str | None, *, as_json: bool) -> int:
-    """Take files and folders in; again is safe.
+def import_command(app: "App", paths: tuple[Path, ...], athlete: str | None, *, retry: bool, as_json: bool) -> int:
+    """Take files, folders, zips and the bulk exports of Strava and Garmin in; again is safe.
 
     A run of the last twelve hours gets its routine; older ones, folders and many files at once are judged and kept,
     and nobody is told.
     """
+    if not (paths or retry):
+        raise click.UsageError("Name files or folders to take in, or --retry for those that could not be read.")
     owner = app.owner(athlete)
-    found = find(paths, app.decoders.keys())
+    app.ingest.finish()
+    report = Report(as_json=as_json)
+    if retry:
+        for name, taken in app.ingest.retry(owner):
+            report.add(name, taken)
+    with find(paths, integrations.decoders().keys()) as found:
+        for name, taken in _take(app, owner, found):
+            report.add(name, taken)
+    coached = list(_judge(app, owner, report.begun_at if found.bulk else None))
+    report.sum_up(found, coached)
+    app.outbox.deliver_due()
+    return int(bool(found.missing) or report.counts["malformed"] > 0)
+
+
+def _take(app: "App", owner: str, found: Found) -> Iterator[tuple[str, Taken]]:
     for path in found.missing:
         click.echo(f"{path}: no such file or folder", err=True)
-    lines = []
-    for line in _take(app, owner, found):
-        lines.append(line)
-        if as_json:
-            click.echo(json.dumps(asdict(line)))
-        if line.outcome == "malformed":
-            click.echo(f"{line.file}: {line.reason}", err=True)
-    coached = app.coach.coach()
-    _sum_up(lines, found, coached, as_json=as_json)
-    app.outbox.deliver_due()
-    return int(bool(found.missing) or any(line.outcome == "malformed" for line in lines))
+    raws = (recording.as_raw(app.clock.now()) for recording in found.newest_first)
+    if found.bulk:
+        taken = app.ingest.take_all(owner, raws)
+        return watched(taken, len(found.recordings), "Taking files in", lambda one: str(one[1].fate))
+    return ((raw.external_id, app.ingest.take(owner, raw)) for raw in raws)
 
 
-def _take(app: "App", owner: str, found: Found) -> Iterator[Line]:
-    app.ingest.finish()
-    recordings = watched(read_all(found, app.decoders.keys(), app.clock.now()), len(found.files), "Taking files in")
-    for name, recording in recordings:
-        if isinstance(recording, Exception):
-            yield Line(file=name, outcome="malformed", reason=str(recording))
-            continue
-        taken = app.ingest.take(owner, recording, bulk=found.bulk)
-        yield Line(file=name, outcome=taken.fate.value, reason=taken.reason)
+def _judge(app: "App", owner: str, since: datetime | None) -> Iterator["Coached"]:
+    """Judge what came; runs since `since` once more, for more of what came before them is known now."""
+    if since is not None:
+        app.coach.hear_of_the_past(owner, since)
+    return watched(app.coach.coach_each(), len(app.coach.waiting()), "Judging runs", lambda one: one.verdict.run_type)
 
 
-def _sum_up(lines: Sequence[Line], found: Found, coached: Sequence["Coached"], *, as_json: bool) -> None:
-    counts = Counter(line.outcome for line in lines)
-    if as_json:
-        click.echo(json.dumps({"files": len(lines)} | {fate: counts[fate] for fate in FATES}))
-        return
-    said = [f"{counts[fate]} {fate.replace('_', ' ')}" for fate in FATES if counts[fate]]
-    files = "1 file" if len(lines) == 1 else f"{len(lines)} files"
-    click.echo(f"{files}: {', '.join(said) or 'nothing to take'}.")
-    for reason, count in Counter(line.reason for line in lines if line.outcome == "not_activity").most_common():
-        click.echo(f"  {count} × {reason}")
-    if found.left_out:
-        click.echo(f"  left alone, being of other kinds: {found.left_out}")
-    kinds = Counter(run.verdict.run_type.value for run in coached)
-    if kinds:
-        click.echo("Runs judged: " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) + ".")
-    for run in coached:
-        for session in run.sessions:
+@dataclass
+class Report:
+    """What became of each file, printed as it happens, and summed up at the end."""
+
+    as_json: bool
+    counts: Counter[str] = field(default_factory=Counter)
+    left_aside: Counter[str] = field(default_factory=Counter)
+    begun_at: datetime | None = None
+
+    def add(self, name: str, taken: Taken) -> None:
+        """Take note of one file."""
+        self.counts[taken.fate.value] += 1
+        if taken.begun_at is not None:
+            self.begun_at = min(taken.begun_at, self.begun_at or taken.begun_at)
+        if self.as_json:
+            click.echo(json.dumps({"file": name, "outcome": taken.fate.value, "reason": taken.reason}))
+        if taken.fate is Fate.MALFORMED:
+            click.echo(f"{name}: {taken.reason}", err=True)
+        if taken.fate is Fate.NOT_ACTIVITY:
+            self.left_aside[taken.reason] += 1
+
+    def sum_up(self, found: Found, coached: Sequence["Coached"]) -> None:
+        """Print the sums."""
+        files = self.counts.total()
+        if self.as_json:
+            click.echo(json.dumps({"files": files} | {fate: self.counts[fate] for fate in FATES}))
+            return
+        said = [f"{self.counts[fate]} {fate.replace('_', ' ')}" for fate in FATES if self.counts[fate]]
+        click.echo(f"{'1 file' if files == 1 else f'{files} files'}: {', '.join(said) or 'nothing to take'}.")
+        for reason, count in self.left_aside.most_common():
+            click.echo(f"  {count} × {reason}")
+        if found.left_out:
+            click.echo(f"  left alone, being of other kinds: {found.left_out}")
+        kinds = Counter(run.verdict.run_type.value for run in coached)
+        if kinds:
+            click.echo("Runs judged: " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) + ".")
+        for session in (session for run in coached for session in run.sessions):
             click.echo(f"New: {session.routine.title} ({session.part}), see `afterrun pending`.")
 
 

@@ -39,6 +39,7 @@ class State(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     EXPIRED = "expired"
+    REPLACED = "replaced"
 
 
 OPEN_STATES = frozenset({State.PENDING, State.SNOOZED})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, ScalarSelect, Select, delete, func, insert, or_, select, update
 
 from service.domain.activity import Activity, Ref, richness
 from service.persistence._base import Questions
@@ -52,7 +52,20 @@ class ActivityQuestions(Questions):
         """Write a richer recording over an activity and forget the verdict on the poorer one."""
         row = _columns(activity, streams_name)
         self.connection.execute(update(activities).where(activities.c.id == activity_id).values(row))
-        self.connection.execute(delete(classifications).where(classifications.c.activity_id == activity_id))
+        judged = classifications.c.activity_id.in_(parts(activity_id))
+        self.connection.execute(delete(classifications).where(judged))
+
+    def workout(self, activity_id: int) -> Sequence[StoredActivity]:
+        """Return the recordings of the workout an activity belongs to, in the order they were run."""
+        found = select(activities).where(activities.c.id.in_(parts(activity_id))).order_by(activities.c.started_at)
+        return [stored_activity(row) for row in self.connection.execute(found)]
+
+    def join_workout(self, in_order: Sequence[int]) -> None:
+        """Remember that these activities are parts of one workout, and forget the verdicts on them."""
+        first, *others = in_order
+        self.connection.execute(update(activities).where(activities.c.id == first).values(part_of=None))
+        self.connection.execute(update(activities).where(activities.c.id.in_(others)).values(part_of=first))
+        self.connection.execute(delete(classifications).where(classifications.c.activity_id.in_(in_order)))
 
     def add_ref(self, athlete: str, ref: Ref, activity_id: int) -> None:
         """Remember that a source's identifier stands for this activity from now on."""
@@ -67,6 +80,21 @@ class ActivityQuestions(Questions):
         mine = newest.where(refs.c.athlete == athlete, refs.c.source == source)
         started_at: datetime | None = self.connection.execute(mine).scalar_one()
         return started_at
+
+
+def first_part(activity_id: int) -> ScalarSelect[int]:
+    """Return the question for the first part of the workout an activity belongs to: itself, where it is the only one.
+
+    Verdicts and corrections stand there.
+    """
+    first = select(func.coalesce(activities.c.part_of, activities.c.id)).where(activities.c.id == activity_id)
+    return first.scalar_subquery()
+
+
+def parts(activity_id: int) -> Select[int]:
+    """Return the question for every part of the workout an activity belongs to, itself included."""
+    first = first_part(activity_id)
+    return select(activities.c.id).where(or_(activities.c.id == first, activities.c.part_of == first))
 
 
 def _columns(activity: Activity, streams_name: str | None) -> dict[str, Any]:
@@ -130,4 +158,5 @@ def stored_activity(row: Row[Any]) -> StoredActivity:
         streams_name=row.streams_name,
         richness=details.richness,
         bulk=row.bulk,
+        part_of=row.part_of,
     )

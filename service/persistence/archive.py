@@ -1,11 +1,14 @@
 """Raw bytes and streams on disk, named by what they hold.
 
 A file is written beside its place, brought to the disk and then moved, so that a name always stands for whole bytes.
+Many files at once share the wait for the disk.
 """
 
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from io import BytesIO
 from pathlib import Path
@@ -23,38 +26,89 @@ class FileArchive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @contextmanager
+    def together(self) -> Iterator["Shelf"]:
+        """Give a shelf for many pieces at once: durable at its end, none of them there if it ends in an error."""
+        shelf = Shelf(self.folder)
+        try:
+            yield shelf
+            shelf.keep()
+        finally:
+            shelf.clear()
+
     def put_raw(self, body: bytes) -> str:
         """Keep the bytes and return their sha256 in hex; keeping them again changes nothing."""
-        sha256 = hashlib.sha256(body).hexdigest()
-        place = self._raw(sha256)
-        if not place.exists():
-            _write(place, body)
-        return sha256
-
-    def get_raw(self, sha256: str) -> bytes:
-        """Return kept bytes; raise KeyError where there are none."""
-        return _read(self._raw(sha256))
+        with self.together() as shelf:
+            return shelf.put_raw(body)
 
     def put_streams(self, name: str, streams: Streams) -> None:
         """Keep streams under a name; keeping them again replaces them.
 
         Columns are kept in single precision: a millimetre in eight kilometres of distance, a millisecond in two hours.
         """
-        packed = BytesIO()
-        columns = {column.name: getattr(streams, column.name) for column in fields(streams)}
-        np.savez_compressed(packed, allow_pickle=False, **{name: _narrow(values) for name, values in columns.items()})
-        _write(self._streams(name), packed.getvalue())
+        with self.together() as shelf:
+            shelf.put_streams(name, streams)
+
+    def get_raw(self, sha256: str) -> bytes:
+        """Return kept bytes; raise KeyError where there are none."""
+        return _read(_raw(self.folder, sha256))
 
     def get_streams(self, name: str) -> Streams:
         """Return kept streams; raise KeyError where there are none."""
-        with np.load(BytesIO(_read(self._streams(name))), allow_pickle=False) as packed:
+        with np.load(BytesIO(_read(_streams(self.folder, name))), allow_pickle=False) as packed:
             return Streams(**{column.name: _widen(packed[column.name]) for column in fields(Streams)})
 
-    def _raw(self, sha256: str) -> Path:
-        return self.folder / "raws" / sha256[:2] / sha256
 
-    def _streams(self, name: str) -> Path:
-        return self.folder / "streams" / name[:2] / f"{name}.npz"
+class Shelf:
+    """Pieces written beside their places; `keep` brings all of them to the disk at once and then moves them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._written: dict[Path, Path] = {}
+
+    def put_raw(self, body: bytes) -> str:
+        """Put bytes on the shelf and return their sha256 in hex."""
+        sha256 = hashlib.sha256(body).hexdigest()
+        place = _raw(self._folder, sha256)
+        if place not in self._written and not place.exists():
+            self._write(place, body)
+        return sha256
+
+    def put_streams(self, name: str, streams: Streams) -> None:
+        """Put streams on the shelf under a name."""
+        packed = BytesIO()
+        columns = {column.name: getattr(streams, column.name) for column in fields(streams)}
+        np.savez_compressed(packed, allow_pickle=False, **{name: _narrow(values) for name, values in columns.items()})
+        self._write(_streams(self._folder, name), packed.getvalue())
+
+    def keep(self) -> None:
+        """Bring every piece to the disk, then to its place."""
+        for beside in self._written.values():
+            _sync(beside)
+        for place, beside in self._written.items():
+            beside.replace(place)
+        for folder in {place.parent for place in self._written}:
+            _sync(folder)
+        self._written.clear()
+
+    def clear(self) -> None:
+        """Take away what was not kept."""
+        for beside in self._written.values():
+            beside.unlink(missing_ok=True)
+
+    def _write(self, place: Path, body: bytes) -> None:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
+        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as beside:
+            self._written[place] = Path(beside.name)
+            beside.write(body)
+
+
+def _raw(folder: Path, sha256: str) -> Path:
+    return folder / "raws" / sha256[:2] / sha256
+
+
+def _streams(folder: Path, name: str) -> Path:
+    return folder / "streams" / name[:2] / f"{name}.npz"
 
 
 def _narrow(values: np.ndarray) -> np.ndarray:
@@ -72,22 +126,8 @@ def _read(place: Path) -> bytes:
         raise KeyError(place.name) from exc
 
 
-def _write(place: Path, body: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
-    with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as beside:
-        try:
-            beside.write(body)
-            beside.flush()
-            os.fsync(beside.fileno())
-            Path(beside.name).replace(place)
-        except BaseException:
-            Path(beside.name).unlink(missing_ok=True)
-            raise
-    _sync_folder(place.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(place: Path) -> None:
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -24,15 +24,30 @@ class RawQuestions(Questions):
             media_type=raw.media_type,
             received_at=raw.received_at,
             bulk=bulk,
-            reason="",
+            reason=raw.withheld,
+            title=raw.title,
+            sport=raw.sport,
         )
+        kept = self.known_raw(athlete, sha256)
+        if kept is None:
+            raise KeyError(sha256)
+        return kept
+
+    def known_raw(self, athlete: str, sha256: str) -> StoredRaw | None:
+        """Return the row of these bytes for this athlete, None where they are new."""
         found = select(raws).where(raws.c.athlete == athlete, raws.c.sha256 == sha256)
-        return _stored(self.connection.execute(found).one())
+        row = self.connection.execute(found).one_or_none()
+        return _stored(row) if row else None
 
     def undecided_raws(self, limit: int) -> Sequence[StoredRaw]:
         """Return recordings kept but not yet decoded, oldest first: what a crash left behind."""
         waiting = select(raws).where(raws.c.fate.is_(None)).order_by(raws.c.id).limit(limit)
         return [_stored(row) for row in self.connection.execute(waiting)]
+
+    def quarantined_raws(self, athlete: str) -> Sequence[StoredRaw]:
+        """Return the athlete's recordings that could not be read, oldest first."""
+        parked = select(raws).where(raws.c.athlete == athlete, raws.c.fate == Fate.MALFORMED.value)
+        return [_stored(row) for row in self.connection.execute(parked.order_by(raws.c.id))]
 
     def settle_raw(self, raw_id: int, fate: Fate, reason: str) -> None:
         """Say what became of a recording."""
@@ -56,4 +71,6 @@ def _stored(row: Row[Any]) -> StoredRaw:
         bulk=row.bulk,
         fate=Fate(row.fate) if row.fate else None,
         reason=row.reason,
+        title=row.title,
+        sport=row.sport,
     )

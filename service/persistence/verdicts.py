@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, insert, or_, select
 
 from service.domain.activity import RUNNING
 from service.domain.classification import Classification, PastRun, RunType
 from service.persistence._base import Questions
-from service.persistence.activities import stored_activity
+from service.persistence.activities import first_part, parts, stored_activity
 from service.persistence.documents import dump, load
 from service.persistence.tables import activities, classifications, corrections
 from service.ports import DayOfRuns
@@ -18,11 +18,14 @@ class VerdictQuestions(Questions):
     """Questions about verdicts."""
 
     def unclassified(self, ruleset: str, athletes: Collection[str]) -> Sequence[int]:
-        """Return the numbers of these athletes' runs without a verdict under `ruleset`, oldest first."""
+        """Return the first parts of these athletes' runs without a verdict under `ruleset`, oldest first."""
         judged = exists().where(classifications.c.activity_id == activities.c.id, classifications.c.ruleset == ruleset)
-        waiting = select(activities.c.id).where(activities.c.sport == RUNNING, activities.c.athlete.in_(athletes))
-        in_order = waiting.where(~judged).order_by(activities.c.started_at, activities.c.id)
-        return self.connection.execute(in_order).scalars().all()
+        return self.connection.execute(_runs().where(activities.c.athlete.in_(athletes), ~judged)).scalars().all()
+
+    def forget_verdicts(self, athlete: str, since: datetime) -> None:
+        """Forget the verdicts on the athlete's runs begun since a moment: what came before them has changed."""
+        later = select(activities.c.id).where(activities.c.athlete == athlete, activities.c.started_at >= since)
+        self.connection.execute(delete(classifications).where(classifications.c.activity_id.in_(later)))
 
     def history(self, athlete: str) -> Sequence[PastRun]:
         """Return what is remembered of the athlete's runs, oldest first."""
@@ -54,10 +57,10 @@ class VerdictQuestions(Questions):
         )
 
     def classification(self, activity_id: int) -> Classification | None:
-        """Return the newest verdict on an activity."""
+        """Return the newest verdict on an activity, or on the workout it is a part of."""
         found = (
             select(classifications.c.verdict, classifications.c.remembered)
-            .where(classifications.c.activity_id == activity_id)
+            .where(classifications.c.activity_id == first_part(activity_id))
             .order_by(classifications.c.made_at.desc())
             .limit(1)
         )
@@ -65,20 +68,20 @@ class VerdictQuestions(Questions):
         return load(Classification, row.verdict | {"remembered": row.remembered}) if row else None
 
     def runs_of(self, athlete: str) -> Sequence[int]:
-        """Return the numbers of all the athlete's runs, oldest first."""
-        runs = select(activities.c.id).where(activities.c.athlete == athlete, activities.c.sport == RUNNING)
-        return self.connection.execute(runs.order_by(activities.c.started_at, activities.c.id)).scalars().all()
+        """Return the numbers of all the athlete's runs (the first part where there are several), oldest first."""
+        return self.connection.execute(_runs().where(activities.c.athlete == athlete)).scalars().all()
 
     def correct(self, activity_id: int, run_type: RunType, at: datetime) -> None:
-        """Write down what the runner says a run was, and forget the verdicts on it."""
-        self.connection.execute(delete(corrections).where(corrections.c.activity_id == activity_id))
-        self.connection.execute(delete(classifications).where(classifications.c.activity_id == activity_id))
-        self.connection.execute(insert(corrections).values(activity_id=activity_id, run_type=run_type.value, at=at))
+        """Write down what the runner says a run (all its parts) was, and forget the verdicts on it."""
+        first = first_part(activity_id)
+        self.connection.execute(delete(corrections).where(_of_workout(corrections, activity_id)))
+        self.connection.execute(delete(classifications).where(_of_workout(classifications, activity_id)))
+        self.connection.execute(insert(corrections).values(activity_id=first, run_type=run_type.value, at=at))
 
     def correction(self, activity_id: int) -> RunType | None:
-        """Return what the runner said a run was."""
-        said = select(corrections.c.run_type).where(corrections.c.activity_id == activity_id)
-        run_type = self.connection.execute(said).scalar_one_or_none()
+        """Return what the runner said a run, or the workout it is a part of, was."""
+        said = select(corrections.c.run_type).where(_of_workout(corrections, activity_id))
+        run_type = self.connection.execute(said.order_by(corrections.c.at.desc()).limit(1)).scalar_one_or_none()
         return RunType(run_type) if run_type else None
 
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
@@ -94,6 +97,17 @@ class VerdictQuestions(Questions):
             DayOfRuns(activity=stored_activity(row).activity, run_type=RunType(row.run_type))
             for row in self.connection.execute(runs)
         ]
+
+
+def _runs() -> Select[int]:
+    """Return the question for runs, by their first part, oldest first."""
+    runs = select(activities.c.id).where(activities.c.sport == RUNNING, activities.c.part_of.is_(None))
+    return runs.order_by(activities.c.started_at, activities.c.id)
+
+
+def _of_workout(table: Table, activity_id: int) -> ColumnElement[bool]:
+    """Return the condition that a row is about a part of the workout an activity belongs to."""
+    return table.c.activity_id.in_(parts(activity_id))
 
 
 def _newest_verdict() -> ColumnElement[bool]:

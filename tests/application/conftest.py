@@ -14,6 +14,7 @@ from service.application.digest import Digest
 from service.application.feedback import Feedback
 from service.application.ingest import Ingest
 from service.application.outbox import Outbox
+from service.application.reading import ReadersHere
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete
 from service.domain.movements import Kit
@@ -103,7 +104,7 @@ def house(database: SqlDatabase, archive: FileArchive) -> House:
         phone=phone,
         agenda=agenda,
         reader=reader,
-        ingest=Ingest(database, archive, {"fit": reader}),
+        ingest=Ingest(database, archive, ReadersHere({"fit": reader})),
         coach=coach,
         outbox=Outbox(database, channels, clock, lambda: 0.0),
         feedback=Feedback(database, announcer, clock),

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.application.ingest import BROKEN_READER, Ingest, Taken
+from service.application.ingest import Ingest, Taken
+from service.application.reading import BROKEN_READER, ReadersHere
 from service.domain.activity import Ref
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase
@@ -20,7 +21,7 @@ def reader() -> Decoder:
 
 @pytest.fixture
 def ingest(database: SqlDatabase, archive: FileArchive, reader: Decoder) -> Ingest:
-    return Ingest(database, archive, {"fit": reader})
+    return Ingest(database, archive, ReadersHere({"fit": reader}))
 
 
 def activities(database: SqlDatabase, *names: str) -> set[int]:

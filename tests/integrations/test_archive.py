@@ -11,10 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations import archive
-from integrations.archive import Member, recordings
+from integrations.archive import Archives, Member
 from service.ports import Malformed
-
-FIT = frozenset({"fit"})
 
 
 def zipped(**members: bytes) -> bytes:
@@ -34,14 +32,21 @@ def put(folder: Path, name: str, body: bytes) -> Path:
 
 def held(path: Path) -> dict[str, bytes | str]:
     """Return what an archive gave: bytes by name, or the trouble in words."""
-    found = recordings(path, FIT)
-    return {one.name: str(one.body) if isinstance(one.body, Malformed) else one.body for one in found}
+    with Archives(lambda name: name.lower().endswith(".fit")) as archives:
+        return {one.name: body_of(one) for one in archives.members(path)}
+
+
+def body_of(member: Member) -> bytes | str:
+    try:
+        return member.read()
+    except Malformed as exc:
+        return str(exc)
 
 
 def test_a_gzip_file_gives_its_one_recording(tmp_path: Path) -> None:
     file = put(tmp_path, "run.FIT.gz", gzip.compress(b"a run"))
 
-    assert list(recordings(file, FIT)) == [Member(name="run.FIT", media_type="fit", body=b"a run")]
+    assert held(file) == {"run.FIT": b"a run"}
 
 
 def test_a_zip_gives_its_recordings_and_leaves_other_files_alone(tmp_path: Path) -> None:
@@ -84,21 +89,60 @@ def test_a_bomb_is_parked_and_the_others_come_through(tmp_path: Path, monkeypatc
     assert "larger than" in str(found["gz.fit"])
 
 
-@pytest.mark.parametrize(("bound", "value"), [("TOTAL_BYTES", 25), ("MOST_MEMBERS", 2)])
-def test_an_archive_without_end_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, value: int
-) -> None:
-    field = {"TOTAL_BYTES": "left", "MOST_MEMBERS": "members"}[bound]
-    monkeypatch.setattr(archive._Allowance.__init__, "__defaults__", _defaults(field, value))
+def test_an_archive_of_too_many_members_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(monkeypatch, left=archive.TOTAL_BYTES, members=2)
     file = put(tmp_path, "export.zip", zipped(**{f"run{number}_fit": bytes(10) for number in range(9)}))
 
     with pytest.raises(Malformed, match="more than any runner"):
-        list(recordings(file, FIT))
+        held(file)
 
 
-def _defaults(field: str, value: int) -> tuple[int, int]:
-    defaults = {"left": archive.TOTAL_BYTES, "members": archive.MOST_MEMBERS} | {field: value}
-    return defaults["left"], defaults["members"]
+def test_an_archive_without_end_gives_no_more_than_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(monkeypatch, left=25, members=archive.MOST_MEMBERS)
+    file = put(tmp_path, "export.zip", zipped(**{f"run{number}_fit": bytes(10) for number in range(9)}))
+
+    bodies = list(held(file).values())
+
+    assert bodies[:2] == [bytes(10)] * 2
+    assert set(bodies[2:]) == {archive.TOO_MUCH}
+
+
+def allow(monkeypatch: pytest.MonkeyPatch, *, left: int, members: int) -> None:
+    monkeypatch.setattr(archive._Allowance.__init__, "__defaults__", (left, members))
+
+
+@pytest.mark.parametrize("count", [1, 40], ids=["few members, unpacked anew", "many members, kept beside"])
+def test_a_zip_within_a_zip_may_be_read_in_any_order(tmp_path: Path, count: int) -> None:
+    inner = zipped(**{f"run{number}_fit": b"%d" % number for number in range(count)})
+    file = put(tmp_path, "export.zip", zipped(part_zip=inner))
+
+    with Archives(lambda _: True) as archives:
+        members = list(archives.members(file))
+        bodies = [member.read() for member in reversed(members)]
+
+    assert bodies == [b"%d" % number for number in reversed(range(count))]
+
+
+def test_more_archives_than_may_be_open_can_all_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_OPEN", 2)
+    files = [put(tmp_path, f"{number}.zip", zipped(run_fit=b"%d" % number)) for number in range(5)]
+
+    with Archives(lambda _: True) as archives:
+        members = [member for file in files for member in archives.members(file)]
+        bodies = [member.read() for member in members]
+
+    assert bodies == [b"%d" % number for number in range(5)]
+
+
+def test_the_head_of_a_member_is_read_without_the_rest(tmp_path: Path) -> None:
+    file = put(tmp_path, "export.zip", zipped(run_fit_gz=gzip.compress(b"begun" + bytes(archive.HEAD_BYTES))))
+
+    with Archives(lambda _: True) as archives:
+        (member,) = archives.members(file)
+        head = member.head()
+
+    assert len(head) == archive.HEAD_BYTES
+    assert head.startswith(b"begun")
 
 
 def test_a_member_that_says_it_is_small_is_read_within_bounds(tmp_path: Path) -> None:
@@ -137,12 +181,12 @@ def test_a_damaged_gzip_file_says_so(tmp_path: Path, body: bytes) -> None:
 )
 def test_what_is_no_zip_says_so(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(Malformed, match="zip"):
-        list(recordings(put(tmp_path, "export.zip", body), FIT))
+        held(put(tmp_path, "export.zip", body))
 
 
 def test_an_archive_that_is_gone_says_so(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="cannot be read"):
-        list(recordings(tmp_path / "gone.zip", FIT))
+        held(tmp_path / "gone.zip")
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -154,6 +198,6 @@ def test_no_damage_raises_anything_but_malformed(tmp_path: Path, data: st.DataOb
     file = put(tmp_path, "export.zip", bytes(body[: data.draw(st.integers(0, len(body)))]))
 
     try:
-        list(recordings(file, FIT))
+        held(file)
     except Malformed:
         return
