@@ -67,6 +67,14 @@ def latest(kind: RunType, ended_at: datetime, seed: int = SEED) -> Activity:
     return _run(_PLANS[kind], ended_at, rng)
 
 
+def hours(count: int, until: datetime, seed: int = SEED) -> Iterator[Activity]:
+    """Yield so many different runs of about an hour at 1 Hz, one a day, the last on the day of `until`."""
+    plans = (_easy(60), _tempo(35), _interval(7, 180, 120), _easy(58), _easy(62))
+    for number in range(count):
+        ended_at = until - timedelta(days=count - 1 - number)
+        yield _run(plans[number % len(plans)], ended_at, np.random.default_rng([seed, number]))
+
+
 def _easy(minutes: int) -> tuple[Block, ...]:
     return (Block(60 * minutes, _EASY),)
 

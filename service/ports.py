@@ -301,8 +301,11 @@ class Store(Protocol):
     def keep_raw(self, athlete: str, raw: Raw, sha256: str, *, bulk: bool) -> StoredRaw:
         """Return the row of these bytes for this athlete, made now or long ago."""
 
-    def known_raw(self, athlete: str, sha256: str) -> StoredRaw | None:
-        """Return the row of these bytes for this athlete, None where they are new."""
+    def known_raws(self, athlete: str, names: Collection[str]) -> Mapping[str, StoredRaw]:
+        """Return the rows of these bytes for this athlete, by sha256; those that are new are left out."""
+
+    def add_raw(self, athlete: str, raw: Raw, sha256: str, fate: Fate, reason: str) -> None:
+        """Write a recording of an archive with what became of it; one that is here already stays as it is."""
 
     def undecided_raws(self, limit: int) -> Sequence[StoredRaw]:
         """Return recordings kept but not yet decoded, oldest first: what a crash left behind."""
@@ -335,6 +338,9 @@ class Store(Protocol):
 
     def workout(self, activity_id: int) -> Sequence[StoredActivity]:
         """Return the recordings of the workout an activity belongs to, in the order they were run."""
+
+    def workouts(self, first_parts: Collection[int]) -> Mapping[int, Sequence[StoredActivity]]:
+        """Return the recordings of each workout, by the number of its first part, in the order they were run."""
 
     def join_workout(self, in_order: Sequence[int]) -> None:
         """Remember that these activities are parts of one workout, and forget the verdicts on them."""
@@ -370,6 +376,9 @@ class Store(Protocol):
 
     def correction(self, activity_id: int) -> RunType | None:
         """Return what the runner said a run, or the workout it is a part of, was."""
+
+    def corrections(self, first_parts: Collection[int]) -> Mapping[int, RunType]:
+        """Return what the runner said workouts were, by the number of their first part; most are left out."""
 
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
         """Return the runs begun in a span of time with their verdicts, oldest first."""

@@ -70,8 +70,12 @@ class Coach:
         """Judge every waiting run, oldest first, and yield each once its verdict is written."""
         histories: dict[str, list[PastRun]] = {}
         for group in batched(self.waiting(), GROUP):
-            judged = [judged for number in group if (judged := self._judge(number, histories)) is not None]
-            yield from self._settle_all(judged)
+            with self.database.reading() as store:
+                workouts, corrections = store.workouts(group), store.corrections(group)
+                for athlete in {parts[0].athlete for parts in workouts.values()} - histories.keys():
+                    histories[athlete] = list(store.history(athlete))
+            judged = [self._judge(workouts[number], histories, corrections.get(number)) for number in group]
+            yield from self._settle_all([case for case in judged if case is not None])
 
     def hear_of_the_past(self, athlete: str, since: datetime) -> None:
         """Have the runs begun since a moment judged anew, because runs before them have become known."""
@@ -89,20 +93,18 @@ class Coach:
             store.correct(activity_id, run_type, self.clock.now())
         return self.coach()
 
-    def _judge(self, number: int, histories: dict[str, list[PastRun]]) -> "_Case | None":
+    def _judge(
+        self, parts: Sequence[StoredActivity], histories: Mapping[str, list[PastRun]], correction: RunType | None
+    ) -> "_Case | None":
         """Return the verdict on a run, None for one that trips a fault of ours: the others must not wait for it."""
+        athlete = self.athletes[parts[0].athlete]
         try:
-            with self.database.reading() as store:
-                parts, correction = store.workout(number), store.correction(number)
-                athlete = parts[0].athlete
-                if athlete not in histories:
-                    histories[athlete] = list(store.history(athlete))
-            verdict = judge(self.archive, parts, histories[athlete], self.athletes[athlete], correction)
+            verdict = judge(self.archive, parts, histories[athlete.id], athlete, correction)
         except Exception:
-            self.failed.add(number)
-            log.exception("activity %d could not be judged; it is left out until the next start", number)
+            self.failed.add(parts[0].id)
+            log.exception("activity %d could not be judged; it is left out until the next start", parts[0].id)
             return None
-        insort(histories[athlete], verdict.remembered, key=lambda past: past.started_at)
+        insort(histories[athlete.id], verdict.remembered, key=lambda past: past.started_at)
         return self._case(parts, verdict)
 
     def settle(self, parts: Sequence[StoredActivity], verdict: Classification) -> Coached:

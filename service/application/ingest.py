@@ -10,7 +10,7 @@ of reading again.
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -34,11 +34,10 @@ from service.ports import (
 
 NEAR = timedelta(seconds=ZONE_REACH_S + SAME_START_S)
 FINISH_AT_ONCE = 100
-# One wait for the disk serves so many recordings; a progress bar still moves every second.
+# One wait for the disk serves so many recordings; a progress bar still moves every second. While one group is written,
+# the next is being read.
 GROUP = 32
-# So many recordings are begun before the first is asked for: while one group is written, the next is read.
-AHEAD = 2 * GROUP
-AHEAD_BYTES = 64 * 2**20
+GROUP_BYTES = 32 * 2**20
 HERE_ALREADY = "this very file is here already"
 
 log = logging.getLogger(__name__)
@@ -80,9 +79,13 @@ class Ingest:
 
         What has been yielded is on the disk. Begun again after a crash, it knows what it took before.
         """
-        begun = (self._begin(athlete, raw) for raw in raws)
-        for group in _in_groups(begun):
-            yield from self._commit(athlete, group)
+        ahead: deque[list[_Begun]] = deque()
+        for group in _in_groups(raws):
+            ahead.append(self._begin(athlete, group))
+            if len(ahead) > 1:
+                yield from self._commit(athlete, ahead.popleft())
+        for begun in ahead:
+            yield from self._commit(athlete, begun)
 
     def retry(self, athlete: str) -> Iterator[tuple[str, Taken]]:
         """Read again what could not be read before; yield each one's name with what became of it now."""
@@ -129,14 +132,17 @@ class Ingest:
         with self.database.writing() as store:
             return _settle(store, kept, outcome, names)
 
-    def _begin(self, athlete: str, raw: Raw) -> "_Begun":
-        name = _name(raw)
+    def _begin(self, athlete: str, group: Sequence[Raw]) -> "list[_Begun]":
+        names = [_name(raw) for raw in group]
         with self.database.reading() as store:
-            kept = store.known_raw(athlete, name)
-        known = _known(kept) if kept else None
-        return _Begun(raw, name, known, None if known else self.readers.begin(raw))
+            here = store.known_raws(athlete, names)
+        known = [_known(here[name]) if name in here else None for name in names]
+        return [
+            _Begun(raw, name, taken, None if taken else self.readers.begin(raw))
+            for raw, name, taken in zip(group, names, known, strict=True)
+        ]
 
-    def _commit(self, athlete: str, group: "list[_Begun]") -> list[tuple[str, Taken]]:
+    def _commit(self, athlete: str, group: "Sequence[_Begun]") -> list[tuple[str, Taken]]:
         outcomes = [_outcome(begun.reading, begun.raw) if begun.reading else None for begun in group]
         with self.archive.together() as shelf:
             names = [
@@ -163,19 +169,16 @@ class _Begun:
     reading: Reading | None
 
 
-def _in_groups(begun: Iterable[_Begun]) -> Iterator[list[_Begun]]:
-    """Yield groups of recordings, always some more begun than are given out."""
-    ahead: deque[_Begun] = deque()
-    size = 0
-    for one in begun:
-        ahead.append(one)
-        size += len(one.raw.body)
-        while len(ahead) >= AHEAD or (ahead and size > AHEAD_BYTES):
-            group = [ahead.popleft() for _ in range(min(GROUP, len(ahead)))]
-            size -= sum(len(one.raw.body) for one in group)
+def _in_groups(raws: Iterable[Raw]) -> Iterator[list[Raw]]:
+    """Yield the recordings in groups, none of more bytes than it may have (but for one recording by itself)."""
+    group: list[Raw] = []
+    for raw in raws:
+        if len(group) == GROUP or sum(len(one.body) for one in [*group, raw]) > GROUP_BYTES:
             yield group
-    while ahead:
-        yield [ahead.popleft() for _ in range(min(GROUP, len(ahead)))]
+            group = []
+        group.append(raw)
+    if group:
+        yield group
 
 
 def _name(raw: Raw) -> str:
@@ -226,26 +229,29 @@ def _shelve(shelf: Shelf, name: str, outcome: Outcome, raw: Raw | None = None) -
     return [None if columns is None else streams_name for streams_name, columns in streams]
 
 
-def _keep(store: Store, athlete: str, begun: _Begun, outcome: Outcome | None, names: list[str | None]) -> Taken:
-    kept = store.keep_raw(athlete, begun.raw, begun.name, bulk=True)
-    known = _known(kept)
-    if known is not None or outcome is None:
-        return known or Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY)
-    return _settle(store, kept, outcome, names)
+def _keep(store: Store, athlete: str, begun: _Begun, outcome: Outcome | None, names: Sequence[str | None]) -> Taken:
+    """Write a recording that came in bulk and what became of it."""
+    if outcome is None:
+        return Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY)
+    taken = _accounted(store, athlete, outcome, names, bulk=True)
+    store.add_raw(athlete, begun.raw, begun.name, taken.fate, taken.reason)
+    return taken
 
 
-def _settle(store: Store, kept: StoredRaw, outcome: Outcome, names: list[str | None]) -> Taken:
-    taken = _accounted(store, kept, outcome, names)
+def _settle(store: Store, kept: StoredRaw, outcome: Outcome, names: Sequence[str | None]) -> Taken:
+    """Write what became of a recording that is kept already."""
+    taken = _accounted(store, kept.athlete, outcome, names, bulk=kept.bulk)
     store.settle_raw(kept.id, taken.fate, taken.reason)
     return taken
 
 
-def _accounted(store: Store, kept: StoredRaw, outcome: Outcome, names: list[str | None]) -> Taken:
+def _accounted(store: Store, athlete: str, outcome: Outcome, names: Sequence[str | None], *, bulk: bool) -> Taken:
     if isinstance(outcome, Malformed):
         return Taken(fate=Fate.MALFORMED, reason=str(outcome))
     if not outcome.activities:
         return Taken(fate=Fate.NOT_ACTIVITY, reason=outcome.skipped)
-    placed = [_place(store, kept, activity, name) for activity, name in zip(outcome.activities, names, strict=True)]
+    found = zip(outcome.activities, names, strict=True)
+    placed = [_place(store, athlete, activity, name, bulk=bulk) for activity, name in found]
     return _summed_up(placed, outcome.activities)
 
 
@@ -255,17 +261,17 @@ class _Placed:
     twin_of: str = ""
 
 
-def _place(store: Store, kept: StoredRaw, activity: Activity, streams_name: str | None) -> _Placed:
+def _place(store: Store, athlete: str, activity: Activity, streams_name: str | None, *, bulk: bool) -> _Placed:
     """Write one activity, or join it to the same workout from elsewhere."""
-    near = store.activities_near(kept.athlete, activity.started_at, max(NEAR, LONGEST_PART))
+    near = store.activities_near(athlete, activity.started_at, max(NEAR, LONGEST_PART))
     twin = next((other for other in near if same_workout(other.activity, activity)), None)
     if twin is None:
-        number = store.add_activity(kept.athlete, activity, streams_name, bulk=kept.bulk)
+        number = store.add_activity(athlete, activity, streams_name, bulk=bulk)
         _join_parts(store, number, activity, near)
         return _Placed(number)
     if richness(activity) > twin.richness:
         store.replace_activity(twin.id, replace(merge(activity, twin.activity), ref=twin.activity.ref), streams_name)
-    store.add_ref(kept.athlete, activity.ref, twin.id)
+    store.add_ref(athlete, activity.ref, twin.id)
     return _Placed(twin.id, twin_of=twin.activity.ref.external_id)
 
 

@@ -1,6 +1,6 @@
 """Activities, and the identifiers that stand for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,6 +59,14 @@ class ActivityQuestions(Questions):
         """Return the recordings of the workout an activity belongs to, in the order they were run."""
         found = select(activities).where(activities.c.id.in_(parts(activity_id))).order_by(activities.c.started_at)
         return [stored_activity(row) for row in self.connection.execute(found)]
+
+    def workouts(self, first_parts: Collection[int]) -> Mapping[int, Sequence[StoredActivity]]:
+        """Return the recordings of each workout, by the number of its first part, in the order they were run."""
+        of_these = or_(activities.c.id.in_(first_parts), activities.c.part_of.in_(first_parts))
+        found: dict[int, list[StoredActivity]] = {}
+        for row in self.connection.execute(select(activities).where(of_these).order_by(activities.c.started_at)):
+            found.setdefault(row.part_of or row.id, []).append(stored_activity(row))
+        return found
 
     def join_workout(self, in_order: Sequence[int]) -> None:
         """Remember that these activities are parts of one workout, and forget the verdicts on them."""

@@ -1,6 +1,6 @@
 """Recordings as they came."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, select, update
@@ -15,29 +15,17 @@ class RawQuestions(Questions):
 
     def keep_raw(self, athlete: str, raw: Raw, sha256: str, *, bulk: bool) -> StoredRaw:
         """Return the row of these bytes for this athlete, made now or long ago."""
-        self._insert_new(
-            raws,
-            athlete=athlete,
-            sha256=sha256,
-            source=raw.source,
-            external_id=raw.external_id,
-            media_type=raw.media_type,
-            received_at=raw.received_at,
-            bulk=bulk,
-            reason=raw.withheld,
-            title=raw.title,
-            sport=raw.sport,
-        )
-        kept = self.known_raw(athlete, sha256)
-        if kept is None:
-            raise KeyError(sha256)
-        return kept
+        self._insert_new(raws, **_columns(athlete, raw, sha256), bulk=bulk, reason=raw.withheld)
+        return self.known_raws(athlete, [sha256])[sha256]
 
-    def known_raw(self, athlete: str, sha256: str) -> StoredRaw | None:
-        """Return the row of these bytes for this athlete, None where they are new."""
-        found = select(raws).where(raws.c.athlete == athlete, raws.c.sha256 == sha256)
-        row = self.connection.execute(found).one_or_none()
-        return _stored(row) if row else None
+    def known_raws(self, athlete: str, names: Collection[str]) -> Mapping[str, StoredRaw]:
+        """Return the rows of these bytes for this athlete, by sha256; those that are new are left out."""
+        found = select(raws).where(raws.c.athlete == athlete, raws.c.sha256.in_(names))
+        return {row.sha256: _stored(row) for row in self.connection.execute(found)}
+
+    def add_raw(self, athlete: str, raw: Raw, sha256: str, fate: Fate, reason: str) -> None:
+        """Write a recording of an archive with what became of it; one that is here already stays as it is."""
+        self._insert_new(raws, **_columns(athlete, raw, sha256), bulk=True, fate=fate.value, reason=reason)
 
     def undecided_raws(self, limit: int) -> Sequence[StoredRaw]:
         """Return recordings kept but not yet decoded, oldest first: what a crash left behind."""
@@ -57,6 +45,19 @@ class RawQuestions(Questions):
         """Return how many recordings met each fate."""
         counted = select(raws.c.fate, func.count()).where(raws.c.fate.is_not(None)).group_by(raws.c.fate)
         return {Fate(fate): count for fate, count in self.connection.execute(counted)}
+
+
+def _columns(athlete: str, raw: Raw, sha256: str) -> dict[str, Any]:
+    return {
+        "athlete": athlete,
+        "sha256": sha256,
+        "source": raw.source,
+        "external_id": raw.external_id,
+        "media_type": raw.media_type,
+        "received_at": raw.received_at,
+        "title": raw.title,
+        "sport": raw.sport,
+    }
 
 
 def _stored(row: Row[Any]) -> StoredRaw:

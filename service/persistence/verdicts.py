@@ -1,9 +1,9 @@
 """Verdicts on runs, and what is remembered of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, func, insert, or_, select
 
 from service.domain.activity import RUNNING
 from service.domain.classification import Classification, PastRun, RunType
@@ -83,6 +83,12 @@ class VerdictQuestions(Questions):
         said = select(corrections.c.run_type).where(_of_workout(corrections, activity_id))
         run_type = self.connection.execute(said.order_by(corrections.c.at.desc()).limit(1)).scalar_one_or_none()
         return RunType(run_type) if run_type else None
+
+    def corrections(self, first_parts: Collection[int]) -> Mapping[int, RunType]:
+        """Return what the runner said workouts were, by the number of their first part; most are left out."""
+        first = func.coalesce(activities.c.part_of, activities.c.id)
+        said = select(first, corrections.c.run_type).join(activities).where(first.in_(first_parts))
+        return {number: RunType(kind) for number, kind in self.connection.execute(said.order_by(corrections.c.at))}
 
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
         """Return the runs begun in a span of time with their verdicts, oldest first."""
