@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test judge fuzz check bench lock clean
 
 help: ## list what one can do
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ run: $(READY) ## take sample runs all the way and print where to look
 
 test: $(READY) ## run every test
 	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal
+
+judge: $(READY) ## hold our reading of every real recording against other decoders
+	@$(BIN)/python -m pytest --quiet -n0 --capture=no -m judged
+
+fuzz: $(READY) ## look for what breaks a reader, SECONDS=600 for each one's share of ten minutes
+	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --quiet --numprocesses auto -m fuzz tests/fuzz
 
 check: $(READY) ## lint, types and who may import whom
 	@$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from service.persistence.migrations import upgrade
 
 # A busy machine is no failure: speed is measured by the benchmarks.
 settings.register_profile("patient", parent=settings(), deadline=None)
-settings.load_profile("patient")
+# `make fuzz` looks for as long as it is let: see tests/fuzz.
+settings.register_profile("fuzz", parent=settings.get_profile("patient"), max_examples=20_000, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

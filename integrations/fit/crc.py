@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 _POLYNOMIAL = 0xA001
-_WORD = 16
+_BITS = 16
 
 
 def _table() -> NDArray[np.uint16]:
-    column = np.arange(256, dtype=np.uint16)
-    for _ in range(8):
-        column = np.where(column & 1, (column >> 1) ^ np.uint16(_POLYNOMIAL), column >> 1).astype(np.uint16)
-    return column
+    """Return what a checksum of two bytes becomes once they have passed."""
+    words = np.arange(1 << _BITS, dtype=np.uint16)
+    for _ in range(_BITS):
+        words = np.where(words & 1, (words >> 1) ^ np.uint16(_POLYNOMIAL), words >> 1)
+    return words
 
 
 _TABLE = _table()
@@ -22,18 +23,16 @@ _TABLE = _table()
 def crc16(body: bytes) -> int:
     """Return the checksum of `body`; 0 for no bytes.
 
-    The bytes are cut into rows of one length whose checksums grow side by side, a column at a time. Zeros in front
+    The bytes are cut into rows of one length whose checksums grow side by side, two bytes at a time. Zeros in front
     change nothing. A checksum is linear, so two rows' is the first's moved on by a row, xor the second's.
     """
-    width = max(isqrt(len(body)), _WORD)
+    width = 2 * max(isqrt(len(body)) // 2, _BITS)
     padded = bytes(-len(body) % width) + body
-    rows = np.frombuffer(padded, dtype=np.uint8).reshape(-1, width)
-    probes = (np.uint16(1) << np.arange(_WORD, dtype=np.uint16)).astype(np.uint16)
+    rows = np.frombuffer(padded, dtype="<u2").reshape(-1, width // 2)
+    probes = np.uint16(1) << np.arange(_BITS, dtype=np.uint16)
     state = np.concatenate([np.zeros(len(rows), dtype=np.uint16), probes])
-    column = np.zeros(len(state), dtype=np.uint16)
-    for place in range(width):
-        column[: len(rows)] = rows[:, place]
-        state = (state >> 8) ^ _TABLE[(state ^ column) & 0xFF]
+    for column in np.vstack([rows, np.zeros((_BITS, width // 2), dtype=np.uint16)]).T.copy():
+        state = _TABLE[state ^ column]
     return _joined(state[: len(rows)].tolist(), state[len(rows) :].tolist())
 
 

@@ -89,7 +89,12 @@ def closing(second: float, offset_s: float | None) -> bytes:
 
 def described(number: int, name: str, base_code: int, units: str = "", native: int | None = None) -> bytes:
     """Return a developer field's description, and the application it belongs to."""
-    return message(DEVELOPER_DATA_ID, developer_data_index=0) + message(
+    return message(DEVELOPER_DATA_ID, developer_data_index=0) + description(number, name, base_code, units, native)
+
+
+def description(number: int, name: str, base_code: int, units: str = "", native: int | None = None) -> bytes:
+    """Return a developer field's description alone."""
+    return message(
         FIELD_DESCRIPTION,
         developer_data_index=0,
         field_definition_number=number,
