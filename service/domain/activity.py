@@ -4,7 +4,7 @@ Streams never hold positions: no source's latitude or longitude gets past its de
 """
 
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import numpy as np
@@ -20,6 +20,8 @@ SAME_START_S = 120.0
 SAME_ELAPSED_SHARE = 0.05
 ZONE_STEP_S = 900.0
 ZONE_REACH_S = 14 * 3600.0
+# The first watches that recorded runs by satellite came in 2003: what claims to be older was never given the time.
+FIRST_WATCHES = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,11 @@ class Activity:
         return self.started_at + timedelta(seconds=self.elapsed_s)
 
     @property
+    def is_dated(self) -> bool:
+        """Whether the watch knew the date: one whose clock was not set counts from long before there were any."""
+        return self.started_at >= FIRST_WATCHES
+
+    @property
     def speed_mps(self) -> float | None:
         """Average speed while moving, or None where distance or time is unknown."""
         if not self.distance_m or self.moving_s <= 0:
@@ -138,10 +145,11 @@ class Activity:
 def same_workout(one: Activity, other: Activity) -> bool:
     """Return True if both are recordings of one workout.
 
-    True where the sports agree, the elapsed times agree within 5 %, and the starts are within 120 s, also after
+    Never where a watch did not know the date: then any two runs may seem to have begun together. True where the sports
+    agree, the elapsed times agree within 5 %, and the starts are within 120 s, also after
     taking off a whole number of quarter hours (up to 14 h): some platforms write local time as UTC.
     """
-    if one.sport != other.sport:
+    if one.sport != other.sport or not (one.is_dated and other.is_dated):
         return False
     longer = max(one.elapsed_s, other.elapsed_s)
     if abs(one.elapsed_s - other.elapsed_s) > SAME_ELAPSED_SHARE * longer:

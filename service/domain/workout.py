@@ -18,9 +18,10 @@ LONGEST_PART = timedelta(hours=24)
 
 
 def follows(later: Activity, earlier: Activity) -> bool:
-    """Return whether `later` goes on with the workout of `earlier`: both runs, begun within 20 min of its end."""
+    """Return whether `later` goes on with the workout of `earlier`: both dated runs, begun within 20 min of its end."""
     gap = later.started_at - earlier.ended_at
-    return later.is_run and earlier.is_run and -ROUNDING <= gap <= PART_GAP and earlier.started_at < later.started_at
+    dated_runs = later.is_run and earlier.is_run and later.is_dated and earlier.is_dated
+    return dated_runs and -ROUNDING <= gap <= PART_GAP and earlier.started_at < later.started_at
 
 
 def chain[T](recordings: Sequence[tuple[T, Activity]], about: T) -> list[T]:

@@ -1,7 +1,7 @@
 """Two recordings of one workout are known as one, and the richer is kept."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from hypothesis import given
@@ -30,6 +30,12 @@ def test_runs_of_the_same_length_hours_apart_are_two_where_their_distances_diffe
 
 def test_a_ride_is_never_the_same_workout_as_a_run() -> None:
     assert not same_workout(run(), run(sport="cycling"))
+
+
+def test_where_the_watch_did_not_know_the_date_no_two_runs_are_the_same() -> None:
+    since_switched_on = datetime(1989, 12, 31, 0, 1, tzinfo=UTC)
+
+    assert not same_workout(run(started_at=since_switched_on), run(started_at=since_switched_on))
 
 
 @given(st.permutations([run(), run(streams=even_streams(heart_rate=None)), run(streams=even_streams())]))
