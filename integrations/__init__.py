@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from service.ports import Decoder
 
 # The integrations that read files.
-FILES = ("fit",)
+FILES = ("fit", "gpx", "tcx")
 
 
 def names() -> tuple[str, ...]:

@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import numpy as np
 
+from integrations._samples.order import in_order
+from integrations._samples.streams import streams
 from integrations.fit import summary
 from integrations.fit.laps import laps
 from integrations.fit.messages import Message, Recording, moment_in, word
 from integrations.fit.pauses import pauses
 from integrations.fit.profile import moment
 from integrations.fit.strap import beats
-from integrations.fit.streams import streams
-from integrations.fit.timeline import Clock, Slice, clock, in_order, slices
+from integrations.fit.timeline import Clock, Slice, clock, slices
 from service.domain.activity import Activity, Column, Ref, Streams
 
 # Samples of less than this share of a session tell of its beginning only, and mislead about the rest.

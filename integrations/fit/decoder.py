@@ -3,21 +3,16 @@
 body -> pieces (container) -> read (reading) -> join (here) -> activities (assembling) -> Decoded
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import ClassVar
 
+from integrations._samples.decoded import numbered
 from integrations.fit.assembling import activities
 from integrations.fit.container import pieces
 from integrations.fit.messages import Recording, number, word
 from integrations.fit.reading import Budget, read
-from service.domain.activity import Activity, Ref
+from service.domain.activity import Ref
 from service.ports import Decoded, Malformed, Raw
-
-# Zones apart, a recording cannot end after it was received.
-_AHEAD = timedelta(days=1)
-CLOCK_AHEAD = "The watch's clock was ahead: the date lies after the day the file arrived."
 
 _ACTIVITY = "activity"
 _UNKNOWN = "unknown"
@@ -45,7 +40,7 @@ class Decoder:
         found = [activity for one in recordings if _may_hold_one(one) for activity in activities(one, ref)]
         if not found:
             return Decoded(skipped=_why_none(recordings))
-        return Decoded(activities=tuple(_numbered(found, raw.received_at)))
+        return Decoded(activities=tuple(numbered(found, raw.received_at)))
 
 
 def _recordings(body: bytes) -> list[Recording]:
@@ -85,11 +80,3 @@ def _why_none(recordings: Sequence[Recording]) -> str:
     if any(len(recording.records) > 1 for recording in recordings):
         raise Malformed("None of the file's samples says when it was made: export it again, perhaps as TCX.")
     return "not an activity: a recording without anything in it"
-
-
-def _numbered(found: Iterable[Activity], received_at: datetime) -> Iterable[Activity]:
-    for place, activity in enumerate(found, start=1):
-        suffix = "" if place == 1 else f"#{place}"
-        ref = replace(activity.ref, external_id=activity.ref.external_id + suffix)
-        ahead = (CLOCK_AHEAD,) if activity.ended_at > received_at + _AHEAD else ()
-        yield replace(activity, ref=ref, notes=activity.notes + ahead)

@@ -1,52 +1,13 @@
 """What a FIT file said, in plain values: the form that reading hands to assembling. Nothing is judged yet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Self
 
-import numpy as np
-
-from service.domain.activity import Column
+from integrations._samples.records import Records, no_records
 
 type Message = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Records:
-    """Record messages as columns in file order, NaN where a record lacks the value.
-
-    `time` is seconds since the FIT epoch, `distance` metres from the start, `speed` m/s, `heart_rate` beats a minute,
-    `cadence` turns a minute (of one foot or the crank) with its fraction, `altitude` metres. Positions are never read.
-    """
-
-    time: Column
-    distance: Column
-    speed: Column
-    heart_rate: Column
-    cadence: Column
-    altitude: Column
-
-    def __len__(self) -> int:
-        return len(self.time)
-
-    def take(self, chosen: np.ndarray) -> Self:
-        """Return the chosen rows, by mask or by index."""
-        return type(self)(**{column.name: getattr(self, column.name)[chosen] for column in fields(self)})
-
-    def followed_by(self, more: Self) -> Self:
-        """Return these rows and then those."""
-        return type(self)(
-            **{
-                column.name: np.concatenate([getattr(self, column.name), getattr(more, column.name)])
-                for column in fields(self)
-            }
-        )
-
-
-def no_records() -> Records:
-    """Return records of no rows."""
-    return Records(**{column.name: np.empty(0) for column in fields(Records)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from integrations.fit.messages import Message, moment_in, word
-from service.domain.activity import Column, Pause
+from service.domain.activity import Pause
 
 # Time stamps are whole seconds, so a stop within one second of the end is the end.
 _AT_THE_END_S = 1.0
@@ -40,19 +37,3 @@ def _timer_events(events: Sequence[Message], start: float) -> list[tuple[float, 
 def _pause(stopped: float, resumed: float, elapsed_s: float) -> tuple[Pause, ...]:
     begins, ends = max(stopped, 0.0), min(resumed, elapsed_s)
     return (Pause(start_s=begins, end_s=ends),) if ends > begins else ()
-
-
-def timer_on(time_s: Column, stopped: Sequence[Pause]) -> NDArray[np.bool_]:
-    """Return for each moment whether the timer ran; it did at the very moments it was stopped and started."""
-    running = np.ones(len(time_s), dtype=np.bool_)
-    for pause in stopped:
-        running &= (time_s <= pause.start_s) | (time_s >= pause.end_s)
-    return running
-
-
-def active_s(time_s: Column, stopped: Sequence[Pause]) -> Column:
-    """Return for each moment how long the timer had run."""
-    active = time_s.copy()
-    for pause in stopped:
-        active -= np.clip(time_s - pause.start_s, 0.0, pause.end_s - pause.start_s)
-    return active

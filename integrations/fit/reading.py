@@ -18,10 +18,11 @@ from fitparse import FitFileDecoder
 from fitparse.profile import FIELD_TYPE_TIMESTAMP, MESSAGE_TYPES
 from numpy.typing import NDArray
 
+from integrations._samples.records import Records
 from integrations.fit.container import CUT_SHORT, Piece, header
 from integrations.fit.lifting import Source, UnusualError, lifted
 from integrations.fit.meaning import Slot, first_values, sources
-from integrations.fit.messages import Message, Recording, Records
+from integrations.fit.messages import Message, Recording
 from integrations.fit.outline import COMPRESSED, Outline, outline
 from integrations.fit.stamps import Clock, stamps
 from service.ports import Malformed

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from integrations._samples.records import Records
 from integrations.fit import Decoder
 from integrations.fit.container import pieces
-from integrations.fit.messages import Recording, Records
+from integrations.fit.messages import Recording
 from integrations.fit.profile import (
     ACTIVITY,
     DEVELOPER_DATA_ID,

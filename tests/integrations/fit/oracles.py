@@ -12,7 +12,7 @@ from fitdecode import FitDataMessage, FitReader
 from fitdecode.reader import CrcCheck, ErrorHandling
 from pyfitparsernative import parse_fit_bytes
 
-from integrations.fit.messages import Records
+from integrations._samples.records import Records
 from integrations.fit.profile import EPOCH
 
 type Told = Mapping[str, Any]

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from integrations._samples.decoded import CLOCK_AHEAD
 from integrations.fit import Decoder
 from integrations.fit.assembling import NO_SUMMARY
 from integrations.fit.container import BAD_CHECKSUM, CUT_SHORT, LEFT_OVER
-from integrations.fit.decoder import CLOCK_AHEAD
 from integrations.fit.profile import FILE_ID, HR, RECORD, SESSION, SPORTS, WORKOUT, moment
 from integrations.fit.timeline import LOCAL_DATE, NO_DATE
 from integrations.fit.writer import Layout, fit_file, message

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from integrations._samples.records import Records
 from integrations.fit.container import Piece, pieces
-from integrations.fit.messages import Recording, Records
+from integrations.fit.messages import Recording
 from integrations.fit.profile import BYTE, STRING, UINT8, UINT16, UINT32, BaseType
 from integrations.fit.reading import Budget, read, read_plainly
 from integrations.fit.writer import DeveloperSlot, Layout, Slot

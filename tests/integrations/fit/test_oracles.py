@@ -10,9 +10,9 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 import pytest
 
+from integrations._samples.records import Records
 from integrations.fit import encode
 from integrations.fit.container import pieces
-from integrations.fit.messages import Records
 from integrations.fit.reading import Budget, read
 from integrations.sample import hours
 from service.ports import Malformed

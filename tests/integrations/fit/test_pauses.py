@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from integrations._samples.timer import active_s, timer_on
 from integrations.fit.messages import Message
-from integrations.fit.pauses import active_s, pauses, timer_on
+from integrations.fit.pauses import pauses
 from service.domain.activity import Pause
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from integrations._samples.records import Records
 from integrations.fit.container import Piece, pieces
-from integrations.fit.messages import Records
 from integrations.fit.profile import BYTE, STRING, UINT8, UINT16, UINT32
 from integrations.fit.reading import Budget, read
 from integrations.fit.writer import DeveloperSlot, Layout, Slot, fit_file

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from integrations._samples.order import in_order
 from integrations.fit.messages import Recording
-from integrations.fit.timeline import LOCAL_DATE, NO_DATE, Clock, clock, in_order, slices
+from integrations.fit.timeline import LOCAL_DATE, NO_DATE, Clock, clock, slices
 from tests.integrations.fit.files import START, columns
 
 NAN = np.nan

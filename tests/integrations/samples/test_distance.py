@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.fit.distance import covered, never_falling
+from integrations._samples.distance import covered, never_falling
 from service.domain.activity import Pause
 from tests.integrations.fit.files import columns
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from integrations.fit.distance import MAX_SPEED_MPS, covered
-from integrations.fit.messages import Records
-from integrations.fit.pauses import timer_on
+from integrations._samples.distance import MAX_SPEED_MPS, covered
+from integrations._samples.records import Records
+from integrations._samples.timer import timer_on
 from service.domain.activity import Column, Pause, Streams
 
 # Some apps write each quantity at its own rhythm, heart rate every 5 to 9 s: the last value holds this long.

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from integrations.fit.messages import Records
-from integrations.fit.pauses import active_s
+from integrations._samples.records import Records
+from integrations._samples.timer import active_s
 from service.domain.activity import Column, Pause
 
 # Faster than anything recorded on the ground: what seems faster is a counter that jumped.

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from integrations.fit.messages import Records
-from integrations.fit.streams import HOLD_S, held, streams
+from integrations._samples.records import Records
+from integrations._samples.streams import HOLD_S, held, streams
 from service.domain.activity import Pause, Streams
 from tests.integrations.fit.files import START, columns
 
