@@ -319,6 +319,9 @@ class Store(Protocol):
     def count_raws(self) -> Mapping[Fate, int]:
         """Return how many recordings met each fate."""
 
+    def quarantine_reasons(self) -> Mapping[str, int]:
+        """Return how many recordings could not be read for each reason, the most common first."""
+
     # activities
 
     def activity(self, activity_id: int) -> StoredActivity:

@@ -33,11 +33,15 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """Everything at a glance. `outbox` counts messages by channel, `recordings` by fate."""
+    """Everything at a glance.
+
+    `outbox` counts messages by channel, `recordings` by fate, `quarantine` those that could not be read by reason.
+    """
 
     conditions: Sequence[Condition]
     outbox: Mapping[str, Mapping[str, int]]
     recordings: Mapping[Fate, int]
+    quarantine: Mapping[str, int]
 
     @property
     def needs_you(self) -> bool:
@@ -60,6 +64,7 @@ class Status:
                 conditions=[self._condition(store, athlete, system) for athlete, system in named],
                 outbox=store.outbox_counts(),
                 recordings=store.count_raws(),
+                quarantine=store.quarantine_reasons(),
             )
 
     def _condition(self, store: Store, athlete: str, system: str) -> Condition:

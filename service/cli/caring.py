@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from service.application.status import Condition, Overview
     from service.bootstrap import App
 
+REASONS_SHOWN = 5
 HEALTH = {"ok": "ok", "waiting": "waiting", "needs_you": "NEEDS YOU"}
 
 
@@ -45,7 +47,8 @@ def _document(app: "App", overview: "Overview") -> dict[str, object]:
             "trouble": condition.trouble or None,
         }
     recordings = {fate.value: count for fate, count in overview.recordings.items()}
-    return groups | {"outbox": dict(overview.outbox), "recordings": recordings}
+    counts = {"outbox": dict(overview.outbox), "recordings": recordings, "quarantine": dict(overview.quarantine)}
+    return {**groups, **counts}
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -66,8 +69,19 @@ def _print(app: "App", overview: "Overview") -> None:
     if overview.recordings:
         counted = (f"{count} {fate.value.replace('_', ' ')}" for fate, count in overview.recordings.items())
         click.echo(f"{'recordings':<24}{', '.join(counted)}")
+    _print_quarantine(overview)
     for athlete in app.athletes:
         click.echo(f"{'calendar feed':<24}{app.links.calendar(athlete)}")
+
+
+def _print_quarantine(overview: "Overview") -> None:
+    if not overview.quarantine:
+        return
+    for reason, count in islice(overview.quarantine.items(), REASONS_SHOWN):
+        click.echo(f"    {count} × {reason}")
+    if (others := len(overview.quarantine) - REASONS_SHOWN) > 0:
+        click.echo(f"    and {others} other {'reason' if others == 1 else 'reasons'}")
+    click.echo("    They are kept: `afterrun import --retry` tries them again.")
 
 
 def _named(app: "App", condition: "Condition") -> str:

@@ -1,14 +1,15 @@
 """Finding the recordings among the files, folders and archives a person names."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from integrations.archive import ARCHIVES, HEAD_BYTES, Archives, Member
 from integrations.dating import begun
+from integrations.exports import NOTHING_TOLD, Table, Told, is_table, read
 from service.ports import Malformed, Raw
 
 # More files than one comes home with are an archive of old ones: nobody is to be told of each.
@@ -20,12 +21,16 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A recording found. `name` is what it is spoken of by, `begun_at` a guess from its first bytes, else its date."""
+    """A recording found. `name` is what it is spoken of by, `begun_at` a guess from its first bytes, else its date.
+
+    `told` is what the table of an export says of it.
+    """
 
     name: str
     media_type: str
     begun_at: datetime
     read: Callable[[], bytes]
+    told: Told = NOTHING_TOLD
 
     def as_raw(self, now: datetime) -> Raw:
         """Return it with its bytes, or with why they cannot be had."""
@@ -41,6 +46,8 @@ class Recording:
             body=body,
             received_at=now,
             withheld=withheld,
+            title=self.told.title,
+            sport=self.told.sport,
         )
 
 
@@ -48,13 +55,15 @@ class Recording:
 class Found:
     """The recordings found, in the order of their names. `left_out` counts files of other kinds.
 
-    `bulk` tells whether this is an archive of old runs rather than today's.
+    `bulk` tells whether this is an archive of old runs rather than today's. `troubles` are what else could not be
+    read, a line each.
     """
 
     recordings: Sequence[Recording]
     left_out: int
     missing: Sequence[Path]
     bulk: bool
+    troubles: Sequence[str] = ()
 
     @property
     def newest_first(self) -> list[Recording]:
@@ -74,19 +83,44 @@ def find(paths: Sequence[Path], media_types: Collection[str]) -> Iterator[Found]
     for path in paths:
         if path.is_dir():
             inside = sorted(file for file in path.rglob("*") if file.is_file())
-            wanted = [file for file in inside if file.suffix.lower() in suffixes]
+            wanted = [file for file in inside if file.suffix.lower() in suffixes or is_table(file.name)]
             left_out += len(inside) - len(wanted)
             files |= {file: str(file.relative_to(path)) for file in wanted if file not in files}
         elif path.exists():
             files.setdefault(path, path.name)
-    with Archives(lambda name: _suffix(Path(name)) in media_types) as archives:
-        recordings = [one for path, name in files.items() for one in _recordings(archives, path, name)]
+    with Archives(lambda name: is_table(name) or _suffix(Path(name)) in media_types) as archives:
+        listed = [one for path, name in files.items() for one in _recordings(archives, path, name)]
+        recordings = [one for one in listed if not is_table(one.name)]
+        tables, troubles = _tables(one for one in listed if is_table(one.name))
         yield Found(
-            recordings=recordings,
+            recordings=[_as_told(recording, tables) for recording in recordings],
             left_out=left_out,
             missing=[path for path in paths if not path.exists()],
             bulk=len(recordings) >= BULK_FROM or any(path.is_dir() or _suffix(path) == "zip" for path in paths),
+            troubles=troubles,
         )
+
+
+def _tables(listed: Iterable[Recording]) -> tuple[list[tuple[str, Table]], list[str]]:
+    """Return the tables of exports with the folder each lies in, and what is wrong with those that cannot be read."""
+    tables: list[tuple[str, Table]] = []
+    troubles: list[str] = []
+    for one in listed:
+        try:
+            tables.append((one.name.rpartition("/")[0], read(one.name, one.read())))
+        except Malformed as exc:
+            troubles.append(f"{one.name}: {exc}")
+    return tables, troubles
+
+
+def _as_told(recording: Recording, tables: Sequence[tuple[str, Table]]) -> Recording:
+    """Return a recording with what the first table that knows it says of it."""
+    for folder, table in tables:
+        within = not folder or recording.name.startswith(f"{folder}/")
+        file = recording.name.removeprefix(f"{folder}/") if within else ""
+        if (told := table.told(file, recording.begun_at)) is not None:
+            return replace(recording, told=told)
+    return recording
 
 
 def _recordings(archives: Archives, path: Path, name: str) -> Iterator[Recording]:

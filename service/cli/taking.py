@@ -56,6 +56,8 @@ def import_command(app: "App", paths: tuple[Path, ...], athlete: str | None, *, 
 def _take(app: "App", owner: str, found: Found) -> Iterator[tuple[str, Taken]]:
     for path in found.missing:
         click.echo(f"{path}: no such file or folder", err=True)
+    for trouble in found.troubles:
+        click.echo(trouble, err=True)
     raws = (recording.as_raw(app.clock.now()) for recording in found.newest_first)
     if found.bulk:
         taken = app.ingest.take_all(owner, raws)

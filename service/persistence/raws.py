@@ -46,6 +46,13 @@ class RawQuestions(Questions):
         counted = select(raws.c.fate, func.count()).where(raws.c.fate.is_not(None)).group_by(raws.c.fate)
         return {Fate(fate): count for fate, count in self.connection.execute(counted)}
 
+    def quarantine_reasons(self) -> Mapping[str, int]:
+        """Return how many recordings could not be read for each reason, the most common first."""
+        number = func.count().label("count")
+        counted = select(raws.c.reason, number).where(raws.c.fate == Fate.MALFORMED.value)
+        by_count = counted.group_by(raws.c.reason).order_by(number.desc(), raws.c.reason)
+        return {row.reason: row[1] for row in self.connection.execute(by_count)}
+
 
 def _columns(athlete: str, raw: Raw, sha256: str) -> dict[str, Any]:
     return {
