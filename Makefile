@@ -30,7 +30,7 @@ test: $(READY) ## run every test
 judge: $(READY) ## hold our reading of every real recording against other decoders
 	@$(BIN)/python -m pytest --quiet -n0 --capture=no -m judged
 
-fuzz: $(READY) ## look for what breaks a reader, SECONDS=600 for each one's share of ten minutes
+fuzz: $(READY) ## look for what breaks a reader (FUZZ_SECONDS for each, 100 by default)
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --quiet --numprocesses auto -m fuzz tests/fuzz
 
 check: $(READY) ## lint, types and who may import whom
