@@ -152,3 +152,29 @@ def _pieces(body: bytes) -> tuple[Piece, ...]:
         return pieces(body)
     except Malformed:
         return ()
+
+
+# --- what the fuzzer found ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("slot", "stored"),
+    [
+        (Slot(number=2, base=UINT8Z, size=2), b"\x00\x00"),  # an altitude of several values, none of them valid
+        (Slot(number=8, base=STRING, size=1), b"\xff"),  # speed and distance packed into a text
+    ],
+    ids=["altitude of several values", "packed text"],
+)
+def test_where_fitparse_gives_up_on_a_record_so_does_lifting(slot: Slot, stored: bytes) -> None:
+    layout = Layout(message=20, slots=(TIME, slot), local=1)
+    found, plain = both(samples(1, 2) + layout.definition() + layout.data(START, stored) + samples(3))
+    assert values_compared(found, plain)
+    assert found.trouble == ("The file is damaged after 2 samples: what came before is kept.",)
+
+
+def test_an_odd_message_nobody_needs_costs_nothing() -> None:
+    own = DeveloperSlot(number=1, index=0, base=UINT8, size=1)  # described as two bytes long
+    layout = Layout(message=23, slots=(TIME,), developer=(own,), local=1)
+    found, plain = both(DESCRIBED + samples(1) + layout.definition() + layout.data(START, 9) + samples(2, 3))
+    assert (len(found.records), found.trouble) == (3, ())
+    assert (len(plain.records), bool(plain.trouble)) == (1, True)
