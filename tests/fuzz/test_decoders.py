@@ -1,6 +1,6 @@
 """Every reader, fed with broken recordings for as long as it is let: it reads, or it says why not, and nothing else.
 
-`make fuzz` runs these; FUZZ_SECONDS says how long for each. What they find becomes an example in the reader's own tests.
+`make fuzz` runs these; FUZZ_SECONDS says how long for each. What they find becomes an example in the reader's tests.
 """
 
 import gzip
