@@ -1,6 +1,6 @@
 """Apprise: the long tail of notification services, each named by an address such as tgram://token/chat.
 
-    channel(urls=["tgram://..."], clock=...)
+    channel(urls=["tgram://..."])
 
 Apprise has no key by which a service could know a repeat, and calls a send failed when the answer is late, although the
 message may have come. So a message counts as sent once one service took it, and nothing is repeated that may have
@@ -15,7 +15,7 @@ from typing import Any
 
 from service.domain.message import Message
 from service.domain.plain_text import cut, plain_text
-from service.ports import Capabilities, Clock, Outcome, Refused, Unavailable
+from service.ports import Capabilities, Outcome, Refused, Unavailable
 
 # The shortest limits among the services in wide use: Pushover's for a title, Discord's for a body.
 TITLE_CHARS, BODY_CHARS = 250, 2000
@@ -28,7 +28,7 @@ NEEDS_A_HUMAN = re.compile(r"error=40[134](\d\d)?\b")
 log = logging.getLogger(__name__)
 
 
-def channel(*, urls: Sequence[str], clock: Clock) -> "Apprise":  # noqa: ARG001 - every channel is built alike
+def channel(*, urls: Sequence[str]) -> "Apprise":
     """Return the channel to these services; raise Refused where none is named."""
     return Apprise(urls)
 

@@ -2,11 +2,12 @@
 
 import random
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from config.settings import Settings, SettingsError
 from service.application.announce import Announcer
 from service.application.calendar import Calendar
 from service.application.coach import Coach
+from service.application.connect import Connect
 from service.application.digest import Digest
 from service.application.feedback import Feedback
 from service.application.ingest import Ingest
@@ -28,13 +30,17 @@ from service.application.sync import Asked, Sync
 from service.domain.athlete import Athlete
 from service.domain.message import Message
 from service.engine.readers import ReaderPool
+from service.persistence import vault
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, make_engine
+from service.persistence.keys import kept_key
 from service.persistence.migrations import NewerSchemaError, upgrade
-from service.ports import Capabilities, Channel, Clock, Source
+from service.persistence.vault import SqlVault
+from service.ports import Capabilities, Channel, Clock, Conversation, Source
 from service.web.links import SignedLinks, link_secret
 
 if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
     from starlette.applications import Starlette
 
     from service.engine.local import Worker
@@ -102,7 +108,7 @@ class App:
     def channels(self) -> Mapping[tuple[str, str], Channel]:
         """The channels by athlete and name."""
         return {
-            (runner.id, name): _integration("channels", name).channel(**_plain(table), clock=self.clock)
+            (runner.id, name): self._made("channels", name, "channel", runner.id, table)
             for runner in self.settings.athletes
             for name, table in runner.channels.on().items()
         }
@@ -111,10 +117,30 @@ class App:
     def sources(self) -> Mapping[tuple[str, str], Source]:
         """The sources by athlete and name."""
         return {
-            (runner.id, name): _integration("sources", name).source(**_plain(table), clock=self.clock)
+            (runner.id, name): self._made("sources", name, "source", runner.id, table)
             for runner in self.settings.athletes
             for name, table in runner.sources.on().items()
         }
+
+    def _made(self, group: str, name: str, factory: str, athlete: str, table: Any) -> Any:  # noqa: ANN401 - any factory's result
+        """Call a factory of an integration with its settings, and with what else it asks for by name."""
+        make = getattr(_integration(group, name), factory)
+        system = f"{group}.{name}"
+        around: Mapping[str, Callable[[], object]] = {
+            "clock": lambda: self.clock,
+            "athlete": lambda: self.athletes[athlete],
+            "vault": lambda: self._vault(athlete, system),
+        }
+        wanted = signature(make).parameters
+        return make(**_plain(table), **{name: give() for name, give in around.items() if name in wanted})
+
+    def _vault(self, athlete: str, system: str) -> SqlVault:
+        return SqlVault(self.database.engine, self.cipher, athlete, system, clock=self.clock)
+
+    @cached_property
+    def cipher(self) -> "MultiFernet":
+        """What seals tokens at rest."""
+        return vault.cipher(kept_key(self.settings.data_dir / "keys" / "vault.key", vault.new_key))
 
     @property
     def capabilities(self) -> Mapping[str, Mapping[str, Capabilities]]:
@@ -182,6 +208,27 @@ class App:
     def digest(self) -> Digest:
         """Makes the morning list."""
         return Digest(self.database, self.athletes, self.capabilities, self.systems, self.clock)
+
+    def connect(self, athlete: str, name: str, talk: Conversation) -> None:
+        """Connect one of an athlete's sources or channels; raise SettingsError for one the settings do not have."""
+        runner = next(runner for runner in self.settings.athletes if runner.id == athlete)
+        for group, tables in (("sources", runner.sources.on()), ("channels", runner.channels.on())):
+            if name in tables:
+                self._connect(group, name, self.athletes[athlete], tables[name], talk)
+                return
+        where = "channels" if name in type(runner.channels).model_fields else "sources"
+        raise SettingsError(f"{name} is not in the settings: add [{where}.{name}], as config/defaults.toml shows")
+
+    def _connect(self, group: str, name: str, athlete: Athlete, table: Any, talk: Conversation) -> None:  # noqa: ANN401 - any table of the settings
+        """Have an integration connect itself where it knows how; else reach it and see."""
+        connect = Connect(self.database, self.clock)
+        if hasattr(_integration(group, name), "connect"):
+            talk.say(self._made(group, name, "connect", athlete.id, table)(talk))
+            connect.well(athlete, f"{group}.{name}")
+        elif group == "sources":
+            connect.source(athlete, self.sources[athlete.id, name], talk)
+        else:
+            connect.channel(athlete, self.channels[athlete.id, name], talk)
 
     def owner(self, athlete: str | None) -> str:
         """Return the athlete meant, the first where none is named; raise SettingsError for one nobody knows."""

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from service.domain.activity import Activity, Ref, Richness, Streams
 from service.domain.classification import Classification, PastRun, RunType
@@ -144,6 +144,50 @@ class Archive(Shelf, Protocol):
 
     def get_streams(self, name: str) -> Streams:
         """Return kept streams; raise KeyError where there are none."""
+
+
+# --- secrets, and connecting ---------------------------------------------------------------------------------------
+
+
+type Secret = Mapping[str, Any]
+
+
+class Vault(Protocol):
+    """What the source or channel of one athlete remembers in secret, such as tokens that rotate. Encrypted at rest."""
+
+    def read(self) -> Secret | None:
+        """Return what was written last, None where nothing was; raise Refused where the key to it is lost."""
+
+    def write(self, secret: Secret) -> None:
+        """Put a secret in the place of the last one, durable before this returns.
+
+        Raise Unavailable, changing nothing, where `alone` was held and another process has taken it over.
+        """
+
+    def forget(self) -> None:
+        """Forget the secret."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold the right to replace the secret, over all processes and machines, for as long as one exchange may take.
+
+        Read again once inside: another process may have replaced it. Raise Unavailable where another keeps holding it.
+        """
+
+
+class Conversation(Protocol):
+    """A talk with whoever connects a source or channel. Every answer may have been given beforehand, by its name."""
+
+    def say(self, line: str) -> None:
+        """Tell something, in one line."""
+
+    def ask(self, name: str, question: str, *, hidden: bool = False) -> str:
+        """Return the answer to a question; raise Refused where nobody is there to give it.
+
+        `name` is the option that answers it beforehand ("code" for --code), `hidden` keeps it off the screen.
+        """
+
+    def confirm(self, name: str, question: str) -> bool:
+        """Return whether the answer is yes; raises as `ask` does."""
 
 
 # --- channels ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ COMMANDS = {
     "run": ("running", "Serve: take runs in, send routines, show pages."),
     "worker": ("running", "Serve without the pages."),
     "web": ("running", "Serve the pages alone."),
+    "connect": ("connecting", "Connect a source or channel, and be sure that it works."),
     "sync": ("taking", "Ask the sources once, now, and send what is due."),
     "import": ("taking", "Take files and folders in."),
     "classify": ("judging", "Say what kind of run each file holds, and why."),

@@ -7,6 +7,7 @@ from service.application.feedback import NoSuchSessionError
 from service.bootstrap import AlreadyRunningError, NewerSchemaError
 from service.domain.sessions import SettledError
 from service.domain.wish import Unmet
+from service.persistence.keys import OpenKeyError
 from service.ports import EdgeError
 
 ITEM_FAILED, USAGE = 1, 2
@@ -16,7 +17,7 @@ def explain(exc: Exception) -> tuple[int, Sequence[str]]:
     """Return the exit code and the lines to print for an error."""
     if isinstance(exc, SettingsError):
         return USAGE, exc.lines
-    if isinstance(exc, Unmet | NewerSchemaError):
+    if isinstance(exc, Unmet | NewerSchemaError | OpenKeyError):
         return USAGE, [str(exc)]
     if isinstance(exc, EdgeError | NoSuchSessionError | SettledError | AlreadyRunningError):
         return ITEM_FAILED, [str(exc)]

@@ -21,6 +21,8 @@ RUN_NAMES = {
 ANSWERS = {Verb.DONE: "Done", Verb.SNOOZE: "Later", Verb.SKIP: "Not today"}
 # So many areas fit the first line of a locked phone.
 AREAS_SAID = 4
+# Long enough to find the message, short enough not to stand in a calendar for long.
+TRIAL_LASTS = timedelta(minutes=15)
 # routine_facts T1: mobility work begins within 10-15 minutes of the end.
 START_WITHIN = "Start within 15 min, while you are still warm."
 
@@ -40,6 +42,20 @@ def session_message(session: Session, athlete: Athlete, link: str, why: str) -> 
         ends_at=session.window.opens + timedelta(minutes=whole_minutes(routine.seconds)),
         useful_until=session.window.closes,
         tags=(routine.run_type.value, session.part.value),
+    )
+
+
+def trial(athlete: Athlete, now: datetime) -> Message:
+    """Return the message that shows a channel works."""
+    greeting = f"Hello {athlete.name}" if athlete.name else "Hello"
+    return Message(
+        key=str(uuid5(NAMESPACE, f"{athlete.id}/trial/{now.isoformat()}")),
+        title="Afterrun can reach you here",
+        body=f"{greeting}, this is where your routines will arrive.",
+        useful_until=now + TRIAL_LASTS,
+        starts_at=now,
+        ends_at=now + TRIAL_LASTS,
+        tags=("trial",),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -201,6 +202,17 @@ standings = Table(
     Column("held_until", Moment),
     Column("trouble", Text, nullable=False, default=""),
     Column("todo", Text, nullable=False, default=""),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    _athlete(primary_key=True),
+    Column("system", String(48), primary_key=True),
+    Column("sealed", LargeBinary),
+    Column("changed_at", Moment),
+    Column("lease_until", Moment),
+    Column("lease_token", String(36)),
 )
 
 digests = Table(

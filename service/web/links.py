@@ -3,13 +3,14 @@
 Whoever holds a session's address may see and settle that session, and nothing else.
 """
 
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+
+from service.persistence.keys import kept_key
 
 # Long enough to look back at last month's session, short enough for a forwarded message to go stale.
 SESSION_LINK_LASTS = timedelta(days=60)
@@ -54,12 +55,4 @@ class SignedLinks:
 
 def link_secret(folder: Path) -> str:
     """Return the secret that signs addresses, made once and kept in `folder` for the owner's eyes only."""
-    place = folder / "links.key"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return place.read_text().strip()
-    with os.fdopen(handle, "w") as key:
-        key.write(secrets.token_urlsafe(32))
-    return place.read_text().strip()
+    return kept_key(folder / "links.key", lambda: secrets.token_urlsafe(32))

@@ -9,7 +9,6 @@ import pytest
 from integrations import apprise
 from integrations.apprise import BODY_CHARS, Apprise
 from service.ports import Channel, Outcome, Refused, Unavailable
-from tests.fakes import Clock
 from tests.integrations.channel_contract import (
     NOW,
     SECRET,
@@ -40,7 +39,7 @@ def at(peer: NtfyPeer, topic: str = "runs") -> str:
 
 
 def channel_to(*urls: str) -> Apprise:
-    return apprise.channel(urls=urls, clock=Clock())
+    return apprise.channel(urls=urls)
 
 
 class TestTheContract(ChannelContract):
@@ -135,7 +134,7 @@ def test_a_closed_door_needs_a_human(peer: NtfyPeer, status: int) -> None:
 )
 def test_an_address_it_does_not_understand_needs_a_human(urls: Sequence[str], words: str) -> None:
     with pytest.raises(Refused, match=words) as caught:
-        apprise.channel(urls=urls, clock=Clock()).check()
+        apprise.channel(urls=urls).check()
     assert SECRET not in str(caught.value)
 
 
@@ -158,7 +157,7 @@ def test_services_cannot_be_asked(peer: NtfyPeer) -> None:
 
 def test_the_library_is_read_only_once_it_is_needed() -> None:
     program = (
-        "import sys; from integrations import apprise; apprise.channel(urls=['json://h/'], clock=None);"
+        "import sys; from integrations import apprise; apprise.channel(urls=['json://h/']);"
         "sys.exit('apprise' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0  # noqa: S603 - our own text

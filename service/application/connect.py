@@ -1,0 +1,38 @@
+"""Connecting a source or channel: reach it, be sure of it, and only then let it count as well."""
+
+from dataclasses import dataclass
+
+from service.domain.announcement import trial
+from service.domain.athlete import Athlete
+from service.ports import Channel, Clock, Conversation, Database, Refused, Source, Standing
+
+CAME = "Did a message titled “{title}” arrive?"
+NEVER_CAME = "the message was handed over and did not arrive: check where {name} sends it, then connect again"
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Connects what the settings name."""
+
+    database: Database
+    clock: Clock
+
+    def source(self, athlete: Athlete, source: Source, talk: Conversation) -> None:
+        """Reach a source, taking nothing; raise Refused or Unavailable where it was not reached."""
+        talk.say(f"{source.name}: {source.check()}")
+        self.well(athlete, f"sources.{source.name}")
+
+    def channel(self, athlete: Athlete, channel: Channel, talk: Conversation) -> None:
+        """Send a message to try a channel and ask whether it came; raise Refused where it did not."""
+        talk.say(f"{channel.name}: {channel.check()}")
+        message = trial(athlete, self.clock.now())
+        channel.send(message)
+        if not talk.confirm("came", CAME.format(title=message.title)):
+            raise Refused(NEVER_CAME.format(name=channel.name))
+        self.well(athlete, f"channels.{channel.name}")
+
+    def well(self, athlete: Athlete, system: str) -> None:
+        """Write down that a system is well: what it needed a human for is mended, and it is used at once."""
+        with self.database.writing() as store:
+            known = store.standing(athlete.id, system)
+            store.set_standing(athlete.id, system, Standing(cursor=known.cursor, last_success=self.clock.now()))

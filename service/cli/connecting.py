@@ -1,0 +1,82 @@
+"""Connecting sources and channels: a talk in the terminal, or with every answer given as an option."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.options import with_app
+from service.ports import Refused
+
+if TYPE_CHECKING:
+    from service.bootstrap import App
+
+YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
+
+
+@click.command("connect", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("name")
+@click.option("--athlete", help="For whom, where there are several runners.")
+@with_app
+def connect_command(app: "App", name: str, athlete: str | None) -> None:
+    """Connect a source or channel of the settings, and be sure that it works.
+
+    Whatever it asks can be answered beforehand by an option: `connect strava --code CODE`, `connect ntfy --came yes`.
+    """
+    terminal = Terminal(dict(_answers(click.get_current_context().args)))
+    app.connect(app.owner(athlete), name, terminal)
+    if terminal.unheard:
+        raise click.UsageError(f"{name} asks for no {', '.join(f'--{option}' for option in terminal.unheard)}.")
+    click.echo(f"{name} is connected.")
+
+
+def _answers(words: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the answers given as options: `--code X`, `--code=X`, or `--came` alone for yes."""
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("--"):
+            raise click.UsageError(f"Give answers as options, such as --code CODE; {word!r} is none.")
+        option, equals, value = word.removeprefix("--").partition("=")
+        yield option.replace("-", "_"), value if equals else next(rest, "yes")
+
+
+class Terminal:
+    """Asks on the screen what was not answered by an option."""
+
+    def __init__(self, answers: Mapping[str, str]) -> None:
+        self._answers = answers
+        self._heard: set[str] = set()
+
+    @property
+    def unheard(self) -> list[str]:
+        """The options nothing asked for."""
+        return [name for name in self._answers if name not in self._heard]
+
+    def say(self, line: str) -> None:
+        """Print a line."""
+        click.echo(line)
+
+    def ask(self, name: str, question: str, *, hidden: bool = False) -> str:
+        """Return the answer; raise Refused where it was not given and nobody is there to type it."""
+        self._heard.add(name)
+        if name in self._answers:
+            return self._answers[name]
+        option = name.replace("_", "-")
+        if hidden and sys.stdin.isatty():
+            return str(click.prompt(question, hide_input=True))
+        click.echo(f"{question}: ", nl=False)
+        answer = sys.stdin.readline().strip()
+        if not answer:
+            click.echo()
+            raise Refused(f"nobody answered: answer here, or give --{option}")
+        return answer
+
+    def confirm(self, name: str, question: str) -> bool:
+        """Return whether the answer is yes; asks again where it is neither yes nor no."""
+        while True:
+            answer = self.ask(name, f"{question} [yes/no]").lower()
+            if answer in YES | NO:
+                return answer in YES
+            if name in self._answers:
+                raise click.UsageError(f"--{name.replace('_', '-')} takes yes or no.")

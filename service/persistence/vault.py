@@ -1,0 +1,124 @@
+"""Secrets of sources and channels, sealed in the database.
+
+    secret -> JSON -> Fernet -> credentials.sealed
+
+A key is a line of `vault.key`, the newest first: what older ones sealed is still read, and sealed with the newest when
+it is written next. Whoever renews a token holds a lease on its row, so that no two processes use up one refresh token.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import ColumnElement, Engine, and_, delete, or_, select, update
+
+from service.persistence._base import insert_new
+from service.persistence.tables import credentials
+from service.ports import Clock, Refused, Secret, Unavailable
+
+# Longer than any one exchange with a platform may take (25 s): after a crash so long a renewal waits.
+LEASE = timedelta(seconds=60)
+LOOK_AGAIN_S = 0.2
+
+
+def cipher(keys: str) -> MultiFernet:
+    """Return what seals and opens; `keys` holds one a line, the newest first."""
+    return MultiFernet([Fernet(key) for key in keys.split()])
+
+
+def new_key() -> str:
+    """Return a key nobody has seen."""
+    return Fernet.generate_key().decode()
+
+
+class SqlVault:
+    """The secret of one athlete's source or channel, named as in the settings ("sources.strava")."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        cipher: MultiFernet,
+        athlete: str,
+        system: str,
+        *,
+        clock: Clock,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._engine = engine
+        self._cipher = cipher
+        self._athlete = athlete
+        self._system = system
+        self._clock = clock
+        self._wait = wait
+        self._token: str | None = None
+
+    def read(self) -> Secret | None:
+        """Return what was written last, None where nothing was; raise Refused where the key to it is lost."""
+        with self._engine.connect() as connection:
+            sealed = connection.execute(select(credentials.c.sealed).where(self._mine)).scalar_one_or_none()
+        if sealed is None:
+            return None
+        try:
+            secret: Secret = json.loads(self._cipher.decrypt(sealed))
+        except InvalidToken as exc:
+            name = self._system.partition(".")[2]
+            raise Refused(
+                f"the tokens of {name} were sealed with another key: put the old vault.key back into the keys folder,"
+                f" or run `afterrun connect {name}` again"
+            ) from exc
+        return secret
+
+    def write(self, secret: Secret) -> None:
+        """Put a secret in the place of the last one, durable before this returns; raise Unavailable as Vault says."""
+        sealed = self._cipher.encrypt(json.dumps(dict(secret)).encode())
+        values = {"sealed": sealed, "changed_at": self._clock.now()}
+        mine = self._mine if self._token is None else self._mine & (credentials.c.lease_token == self._token)
+        with self._engine.begin() as connection:
+            if connection.execute(update(credentials).where(mine).values(**values)).rowcount:
+                return
+            if self._token is not None:
+                raise Unavailable("another process has renewed these tokens meanwhile: trying again later")
+            insert_new(connection, credentials, athlete=self._athlete, system=self._system, **values)
+
+    def forget(self) -> None:
+        """Forget the secret."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(credentials).where(self._mine))
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the right to replace the secret; raise Unavailable where another process keeps holding it."""
+        token = self._token = self._taken()
+        try:
+            yield
+        finally:
+            self._token = None
+            with self._engine.begin() as connection:
+                held = self._mine & (credentials.c.lease_token == token)
+                connection.execute(update(credentials).where(held).values(lease_until=None, lease_token=None))
+
+    def _taken(self) -> str:
+        token, until = str(uuid4()), self._clock.now() + LEASE
+        for _ in range(int(LEASE.total_seconds() / LOOK_AGAIN_S)):
+            if self._take(token):
+                return token
+            if self._clock.now() > until:
+                break
+            self._wait(LOOK_AGAIN_S)
+        raise Unavailable("another Afterrun is renewing these tokens: trying again later")
+
+    def _take(self, token: str) -> bool:
+        now = self._clock.now()
+        free = or_(credentials.c.lease_until.is_(None), credentials.c.lease_until <= now)
+        lease = {"lease_until": now + LEASE, "lease_token": token}
+        with self._engine.begin() as connection:
+            insert_new(connection, credentials, athlete=self._athlete, system=self._system)
+            return connection.execute(update(credentials).where(self._mine & free).values(**lease)).rowcount == 1
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return and_(credentials.c.athlete == self._athlete, credentials.c.system == self._system)

@@ -1,0 +1,94 @@
+"""`connect` makes sure a source or channel works before it counts as well; every answer may be an option."""
+
+import json
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import Person
+
+CHANNELS = '[athlete]\ntimezone = "UTC"\n[channels.console]\n[sources.folder]\npath = "runs"\n'
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    person = Person(tmp_path)
+    person.settles(CHANNELS)
+    return person
+
+
+def state(person: Person, group: str, name: str) -> str | None:
+    last: str | None = json.loads(person.types("status", "--json").stdout)[group][name]["last_success"]
+    return last
+
+
+def test_a_channel_is_tried_and_the_person_asked(person: Person) -> None:
+    said = person.types("connect", "console", "--came", "yes")
+
+    assert said.exit_code == 0, said.stderr
+    assert "Afterrun can reach you here" in said.stdout
+    assert "console is connected" in said.stdout
+    assert state(person, "channels", "console") is not None
+
+
+def test_a_message_that_did_not_come_is_no_connection(person: Person) -> None:
+    said = person.types("connect", "console", "--came=no")
+
+    assert said.exit_code == 1
+    assert "did not arrive" in said.stderr
+    assert state(person, "channels", "console") is None
+
+
+def test_the_answer_may_be_typed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO("perhaps\nyes\n"))
+
+    said = person.types("connect", "console")
+
+    assert said.exit_code == 0
+    assert said.stdout.count("arrive? [yes/no]") == 2
+
+
+def test_where_nobody_answers_it_says_which_option_would(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO(""))
+
+    said = person.types("connect", "console")
+
+    assert said.exit_code == 1
+    assert "--came" in said.stderr
+
+
+def test_a_source_is_reached(person: Person) -> None:
+    said = person.types("connect", "folder")
+
+    assert said.exit_code == 0, said.stderr
+    assert state(person, "sources", "folder") is not None
+
+
+def test_a_source_out_of_reach_is_said(person: Person) -> None:
+    (person.home / "runs").rmdir()
+
+    said = person.types("connect", "folder")
+
+    assert said.exit_code == 1
+    assert len(said.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "where"), [("ntfy", "channels.ntfy"), ("strava", "sources.strava"), ("x", "sources.x")]
+)
+def test_what_the_settings_do_not_have_cannot_be_connected(person: Person, name: str, where: str) -> None:
+    said = person.types("connect", name)
+
+    assert said.exit_code == 2
+    assert f"[{where}]" in said.stderr
+
+
+def test_an_answer_to_nothing_is_a_slip_of_the_pen(person: Person) -> None:
+    said = person.types("connect", "folder", "--code", "abc")
+
+    assert said.exit_code == 2
+    assert "--code" in said.stderr
