@@ -17,6 +17,7 @@ import integrations
 from config import catalogue
 from config.settings import Settings, SettingsError
 from service.application.announce import Announcer
+from service.application.body import Body
 from service.application.calendar import Calendar
 from service.application.coach import Coach
 from service.application.connect import Connect
@@ -193,6 +194,11 @@ class App:
     def feedback(self) -> Feedback:
         """Settles sessions."""
         return Feedback(self.database, self.announcer, self.clock)
+
+    @cached_property
+    def body(self) -> Body:
+        """Listens to what the runner says of their body and their runs."""
+        return Body(self.database, self.coach, self.clock)
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from service.domain.activity import Activity, Ref, Richness, Streams
+from service.domain.body import Told
 from service.domain.classification import Classification, PastRun, RunType
+from service.domain.feelings import RunFelt
 from service.domain.message import Message
 from service.domain.routine import Routine
 from service.domain.sessions import Offer, Session, State, Window
@@ -395,6 +397,9 @@ class Store(Protocol):
     def add_ref(self, athlete: str, ref: Ref, activity_id: int) -> None:
         """Remember that a source's identifier stands for this activity from now on."""
 
+    def newest_run(self, athlete: str) -> StoredActivity | None:
+        """Return the athlete's run that was begun last (its first part), None where there is none."""
+
     def newest_start(self, athlete: str, source: str) -> datetime | None:
         """Return when the newest activity of a source started."""
 
@@ -430,7 +435,7 @@ class Store(Protocol):
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
         """Return the runs begun in a span of time with their verdicts, oldest first."""
 
-    def add_session(self, athlete: str, activity_id: int, session: NewSession, made_at: datetime) -> int | None:
+    def add_session(self, athlete: str, activity_id: int | None, session: NewSession, made_at: datetime) -> int | None:
         """Write a session and return its number, or None where that run and part had one before."""
 
     def session(self, session_id: int) -> Session:
@@ -465,6 +470,17 @@ class Store(Protocol):
 
     def last_feeling(self, athlete: str) -> str | None:
         """Return what the athlete said last of any session."""
+
+    # the runner
+
+    def add_told(self, athlete: str, told: Told) -> None:
+        """Write down what the runner says of a place on their body."""
+
+    def told_since(self, athlete: str, since: datetime) -> Sequence[Told]:
+        """Return what the runner has said of their body since a moment, oldest first."""
+
+    def set_run_felt(self, activity_id: int, felt: RunFelt, at: datetime) -> None:
+        """Write down how a run (all its parts) felt, in the place of what was said of it before."""
 
     # messages
 

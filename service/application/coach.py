@@ -15,6 +15,7 @@ from itertools import batched
 from service.application.announce import Announcer
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete
+from service.domain.body import REMEMBERED, today
 from service.domain.classification import RULESET, Classification, PastRun, RunType, classify
 from service.domain.composing.policy import Policy
 from service.domain.digest import start_of_week
@@ -93,6 +94,14 @@ class Coach:
             store.correct(activity_id, run_type, self.clock.now())
         return self.coach()
 
+    def adapt(self, athlete: str) -> list[Session]:
+        """Compose anew what the athlete has still to do, for a body of which more is known now; nothing new is said."""
+        with self.database.writing() as store:
+            for session in store.open_sessions(athlete):
+                if session.activity is not None and (case := self._case_of(store, session.activity)):
+                    self._recompose(store, case, session)
+            return list(store.open_sessions(athlete))
+
     def _judge(
         self, parts: Sequence[StoredActivity], histories: Mapping[str, list[PastRun]], correction: RunType | None
     ) -> "_Case | None":
@@ -122,6 +131,11 @@ class Coach:
 
     def _case(self, parts: Sequence[StoredActivity], verdict: Classification) -> "_Case":
         return _Case(parts=parts, athlete=self.athletes[parts[0].athlete], verdict=verdict, now=self.clock.now())
+
+    def _case_of(self, store: Store, activity_id: int) -> "_Case | None":
+        """Return a workout judged before, None for one whose verdict is forgotten and still to be made anew."""
+        parts, verdict = store.workout(activity_id), store.classification(activity_id)
+        return None if verdict is None else self._case(parts, verdict)
 
     def _offer(self, store: Store, case: "_Case") -> tuple[Session, ...]:
         """Write the sessions a run earns; what was offered before is rewritten where open, never offered again."""
@@ -155,9 +169,15 @@ class Coach:
     def _rewrite(self, store: Store, case: "_Case", known: Sequence[Session]) -> tuple[Session, ...]:
         for session in known:
             if session.state in OPEN_STATES and session.routine.run_type is not case.verdict.run_type:
-                store.rewrite_session(session.id, self._compose(store, case, session.part), case.now)
-                self.announcer.reword(store, store.session(session.id), case.why)
+                self._recompose(store, case, session)
         return tuple(store.sessions_after(case.latest.id))
+
+    def _recompose(self, store: Store, case: "_Case", session: Session) -> None:
+        """Give an open session the routine it would have now, where that is another one."""
+        routine = self._compose(store, case, session.part)
+        if routine != session.routine:
+            store.rewrite_session(session.id, routine, case.now)
+            self.announcer.reword(store, store.session(session.id), case.why)
 
     def _compose(self, store: Store, case: "_Case", part: Part) -> Routine:
         return compose(_wish(store, case, part), self.catalogue, self.policy)
@@ -207,6 +227,7 @@ def judge(
 def _wish(store: Store, case: _Case, part: Part) -> Wish:
     athlete, activity, now = case.athlete, case.whole, case.now
     lately = store.sessions_between(athlete.id, now - LATELY, now)
+    body = today(store.told_since(athlete.id, now - REMEMBERED), now)
     monday = start_of_week(now.astimezone(athlete.timezone).date(), athlete.timezone)
     return Wish(
         run_type=case.verdict.run_type,
@@ -217,6 +238,8 @@ def _wish(store: Store, case: _Case, part: Part) -> Wish:
         part=part,
         kit=athlete.kit,
         level=athlete.level,
+        tight=body.tight,
+        pain=body.sore,
         recent=tuple(_as_done(session) for session in reversed(lately) if session.activity != case.latest.id),
         feedback=_feedback(store.last_feeling(athlete.id)),
         sessions_done=store.done_between(athlete.id, EVER, now),

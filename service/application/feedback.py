@@ -2,9 +2,10 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from service.application.announce import Announcer
+from service.domain.putting_off import Later, put_off
 from service.domain.sessions import OPEN_STATES, Session, SettledError, State, expired, settle, snoozed
 from service.ports import Clock, Database, Store
 
@@ -80,6 +81,11 @@ class Feedback:
             moved = store.session(session_id)
             self.announcer.remind(store, moved, until)
             return moved
+
+    def put_off(self, session_id: int, until: Later | time) -> Session:
+        """Move a session to an hour, the evening or tomorrow, and speak of it again then; raises as `snooze` does."""
+        athlete = self.announcer.athletes[self.session(session_id).athlete]
+        return self.snooze(session_id, put_off(until, athlete, self.clock.now()))
 
     def feel(self, session_id: int, feeling: str) -> None:
         """Write down how a session was, in the runner's word."""

@@ -27,7 +27,7 @@ COMMANDS = {
     "done": ("doing", "Say that a session is done."),
     "skip": ("doing", "Leave a session out."),
     "snooze": ("doing", "Put a session off."),
-    "feel": ("doing", "Say how a session was."),
+    "feel": ("doing", "Say how a session was, how a run felt, how your body is."),
     "digest": ("doing", "Show or send the morning list."),
     "status": ("caring", "Show how sources, channels and the outbox are doing."),
     "doctor": ("caring", "Check settings, database, clock, permissions and reachability."),

@@ -1,20 +1,58 @@
 """Commands for what is to be done: pending, done, skip, snooze, feel, digest."""
 
 import json
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from service.cli.options import as_json, with_app
-from service.domain.sessions import SNOOZE, Session
+from service.domain.body import Felt, body_lines, can_be_tight
+from service.domain.feelings import RunFelt
+from service.domain.movements import Site
+from service.domain.putting_off import Later
+from service.domain.sessions import Session
 from service.domain.wish import Feedback
-from service.domain.words import whole_minutes
+from service.domain.words import area_words, listed, whole_minutes
 
 if TYPE_CHECKING:
     from service.bootstrap import App
 
 FEELINGS = ("good", *(feedback.value for feedback in Feedback))
+
+type Spots = tuple[Site, ...]
+
+
+class Sites(click.ParamType[Spots]):
+    """Places on the body, separated by commas, in any everyday spelling."""
+
+    name = "places"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Spots:  # noqa: ANN401 - click's form
+        """Return the places; fail with a list of what there is."""
+        words = [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+        try:
+            return tuple(Site(word) for word in words)
+        except ValueError as exc:
+            self.fail(f"{exc}; there is {', '.join(Site)}", param, ctx)
+
+
+class Until(click.ParamType[Later | time]):
+    """A moment to put something off to: by name, or an hour of the clock."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Later | time:  # noqa: ANN401 - click's form
+        """Return what was meant; fail with what there is."""
+        with suppress(ValueError):
+            return Later(value)
+        try:
+            return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007 - an hour of the clock has no zone
+        except ValueError:
+            self.fail(f"{value!r} is neither {', '.join(Later)} nor an hour such as 18:30", param, ctx)
+
+
 number = click.argument("session_id", required=False, type=int)
 for_athlete = click.option("--athlete", help="Whose sessions, where there are several runners.")
 
@@ -58,29 +96,54 @@ def skip_command(app: "App", session_id: int | None, athlete: str | None) -> Non
 @click.command("snooze")
 @number
 @for_athlete
-@click.option("--until", type=click.DateTime(["%H:%M"]), help="An hour in your own time; in an hour unless stated.")
+@click.option("--until", type=Until(), default=Later.HOUR, help="evening, tomorrow or HH:MM; in an hour unless stated.")
 @with_app
-def snooze_command(app: "App", session_id: int | None, athlete: str | None, until: datetime | None) -> None:
+def snooze_command(app: "App", session_id: int | None, athlete: str | None, until: Later | time) -> None:
     """Put a session off; it is spoken of again then."""
-    number = _meant(app, session_id, athlete)
-    zone = app.athletes[app.feedback.session(number).athlete].timezone
-    now = app.clock.now().astimezone(zone)
-    moment = now + SNOOZE if until is None else now.replace(hour=until.hour, minute=until.minute, second=0)
-    session = app.feedback.snooze(number, moment if moment > now else moment + timedelta(days=1))
-    click.echo(f"Put off to {session.window.opens.astimezone(zone):%H:%M}: {session.routine.title}.")
+    session = app.feedback.put_off(_meant(app, session_id, athlete), until)
+    opens = session.window.opens.astimezone(app.athletes[session.athlete].timezone)
+    click.echo(f"Put off to {opens:%a %H:%M}: {session.routine.title}.")
 
 
 @click.command("feel")
-@click.argument("feeling", type=click.Choice(FEELINGS))
+@click.argument("feeling", required=False, type=click.Choice(FEELINGS))
 @number
+@click.option("--run", "run", type=click.Choice([felt.value for felt in RunFelt]), help="How your last run felt.")
+@click.option("--tight", type=Sites(), default="", help="What feels tight: calves,hips,...")
+@click.option("--sore", type=Sites(), default="", help="Where it hurts: knee,achilles,...")
+@click.option("--fine", type=Sites(), default="", help="What is well again: knee,...")
 @for_athlete
 @with_app
-def feel_command(app: "App", feeling: str, session_id: int | None, athlete: str | None) -> None:
-    """Say how a session was; the next routine takes it to heart."""
-    owner = app.owner(athlete) if athlete else None
-    number = session_id if session_id is not None else app.feedback.newest_or_last(owner).id
-    app.feedback.feel(number, feeling)
+def feel_command(
+    app: "App",
+    feeling: str | None,
+    session_id: int | None,
+    athlete: str | None,
+    *,
+    run: str | None,
+    tight: Spots,
+    sore: Spots,
+    fine: Spots,
+) -> None:
+    """Say how a session was, how your last run felt, or how your body is; the routines to come take it to heart."""
+    if not (feeling or run or tight or sore or fine):
+        raise click.UsageError(f"Say how it was ({', '.join(FEELINGS)}), or use --run, --tight, --sore or --fine.")
+    if stiff := [site for site in tight if not can_be_tight(site)]:
+        raise click.UsageError(
+            f"No routine loosens {listed([area_words(site) for site in stiff])}: use --sore instead."
+        )
+    owner = app.owner(athlete)
+    if feeling:
+        number = session_id if session_id is not None else app.feedback.newest_or_last(athlete and owner).id
+        app.feedback.feel(number, feeling)
+    if run:
+        app.body.run_felt(owner, RunFelt(run))
+    for felt, sites in ((Felt.TIGHT, tight), (Felt.SORE, sore), (Felt.FINE, fine)):
+        if sites:
+            app.body.tell(owner, felt, sites)
     click.echo("Noted, thank you.")
+    for line in body_lines(app.body.today(owner)):
+        click.echo(line)
 
 
 @click.command("digest")

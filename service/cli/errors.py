@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from config.settings import SettingsError
+from service.application.body import NoSuchRunError
 from service.application.feedback import NoSuchSessionError
 from service.bootstrap import AlreadyRunningError, NewerSchemaError
 from service.domain.sessions import SettledError
@@ -19,7 +20,7 @@ def explain(exc: Exception) -> tuple[int, Sequence[str]]:
         return USAGE, exc.lines
     if isinstance(exc, Unmet | NewerSchemaError | OpenKeyError):
         return USAGE, [str(exc)]
-    if isinstance(exc, EdgeError | NoSuchSessionError | SettledError | AlreadyRunningError):
+    if isinstance(exc, EdgeError | NoSuchSessionError | NoSuchRunError | SettledError | AlreadyRunningError):
         return ITEM_FAILED, [str(exc)]
     if isinstance(exc, OSError):
         return ITEM_FAILED, [f"{exc.filename or 'The system'}: {exc.strerror or exc}"]

@@ -47,7 +47,7 @@ def reclassify_command(app: "App", *, preview: bool, as_json: bool) -> None:
 def correct_command(app: "App", session_id: int, kind: str) -> None:
     """Say what the run behind a session really was. Its routine is made anew, and later runs learn from it."""
     session = app.feedback.session(session_id)
-    app.coach.correct(session.activity, RunType(kind))
+    app.coach.correct(session.run, RunType(kind))
     again = app.feedback.session(session_id)
     click.echo(f"Noted: that run was {kind}. {again.routine.title}.")
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
 from service.domain.announcement import a_run, contents
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
+from service.domain.localtime import at
 from service.domain.message import Message
 from service.domain.routine import Part
 from service.domain.sessions import NAMESPACE, Session
@@ -29,7 +30,7 @@ class Day:
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the first moment of a local date, in UTC."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return at(day, time(), zone)
 
 
 def start_of_week(day: date, zone: ZoneInfo) -> datetime:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
+from service.domain.localtime import on_the_day
 from service.domain.routine import Part, Routine
 
 NAMESPACE = UUID("6f0f3f0e-6c1d-4d0a-9d0b-2f4a53c7e1a7")
@@ -25,9 +26,9 @@ SHORTEST_RUN_S = 300.0
 RIGHT_AFTER = timedelta(minutes=30)
 # A long run is split only where the evening is this far off; nearer, one session does it all.
 SPLIT_AHEAD = timedelta(hours=3)
-# How long an evening session stays open.
-EVENING_OPEN = timedelta(hours=4)
-# The smallest step "not now" makes; the evening and tomorrow are asked for by name.
+# How long an evening session, or one that was put off, stays open at least (ours).
+STAYS_OPEN = timedelta(hours=4)
+# The smallest step "not now" makes; the evening and tomorrow are asked for by name (putting_off).
 SNOOZE = timedelta(hours=1)
 
 
@@ -43,6 +44,10 @@ class State(StrEnum):
 
 
 OPEN_STATES = frozenset({State.PENDING, State.SNOOZED})
+
+
+class SettledError(ValueError):
+    """What is wished for no longer fits what has become of the session; the text says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +69,28 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A routine offered to a runner. `activity` is the run it follows; `key` names everything said about it."""
+    """A routine offered to a runner.
+
+    `activity` is the run it follows, None where it makes up for several; `key` names everything said about it.
+    `changed_at` is when its state, window or routine changed last, which for a session done is when it was done.
+    """
 
     id: int
     key: str
     athlete: str
-    activity: int
+    activity: int | None
     part: Part
     routine: Routine
     window: Window
     state: State
+    changed_at: datetime | None = None
+
+    @property
+    def run(self) -> int:
+        """The run it follows; raise SettledError where it makes up for several."""
+        if self.activity is None:
+            raise SettledError("This session makes up for several runs: correct each from its own session.")
+        return self.activity
 
 
 def session_key(athlete: str, started_at: datetime, part: Part) -> str:
@@ -97,10 +114,10 @@ def offers(activity: Activity, run_type: RunType, athlete: Athlete, now: datetim
         return ()
     whole_day = Window(opens=ended, closes=ended + FRESH)
     speak_at = waking(now, athlete, just_ended=now - ended <= RIGHT_AFTER)
-    evening = _on_the_day(ended, athlete, athlete.evening)
+    evening = on_the_day(ended, athlete.evening, athlete.timezone)
     if run_type is not RunType.LONG or evening - max(ended, now) < SPLIT_AHEAD:
         return (Offer(part=Part.WHOLE, window=whole_day, announce_at=speak_at),)
-    later = Window(opens=evening, closes=evening + EVENING_OPEN)
+    later = Window(opens=evening, closes=evening + STAYS_OPEN)
     return (
         Offer(part=Part.NOW, window=Window(opens=ended, closes=evening), announce_at=speak_at),
         Offer(part=Part.LATER, window=later, announce_at=waking(evening, athlete)),
@@ -127,18 +144,9 @@ def _within(clock: time, begins: time, ends: time) -> bool:
     return clock >= begins or clock < ends
 
 
-def _on_the_day(moment: datetime, athlete: Athlete, clock: time) -> datetime:
-    local = moment.astimezone(athlete.timezone)
-    return local.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0).astimezone(UTC)
-
-
 def expired(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]:
     """Return the sessions still open whose window has closed."""
     return tuple(session for session in sessions if session.state in OPEN_STATES and session.window.closes <= now)
-
-
-class SettledError(ValueError):
-    """What is wished for no longer fits what has become of the session; the text says so."""
 
 
 def settle(state: State, wish: State) -> State:
@@ -153,5 +161,5 @@ def settle(state: State, wish: State) -> State:
 
 
 def snoozed(window: Window, until: datetime) -> Window:
-    """Return the window moved to `until`, with at least as much time left in it as a snooze is long."""
-    return Window(opens=until, closes=max(window.closes, until + SNOOZE))
+    """Return the window moved to `until`, open from then for as long as an evening session at least."""
+    return Window(opens=until, closes=max(window.closes, until + STAYS_OPEN))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, ScalarSelect, Select, delete, func, insert, or_, select, update
 
-from service.domain.activity import Activity, Ref, richness
+from service.domain.activity import RUNNING, Activity, Ref, richness
 from service.persistence._base import Questions
 from service.persistence.documents import ActivityDetails, dump, load
 from service.persistence.tables import activities, classifications, refs
@@ -81,6 +81,14 @@ class ActivityQuestions(Questions):
         if not self._insert_new(refs, **named, activity_id=activity_id):
             mine = refs.c.athlete == athlete, refs.c.source == ref.source, refs.c.external_id == ref.external_id
             self.connection.execute(update(refs).where(*mine).values(activity_id=activity_id))
+
+    def newest_run(self, athlete: str) -> StoredActivity | None:
+        """Return the athlete's run that was begun last (its first part), None where there is none."""
+        runs = select(activities).where(
+            activities.c.athlete == athlete, activities.c.sport == RUNNING, activities.c.part_of.is_(None)
+        )
+        row = self.connection.execute(runs.order_by(activities.c.started_at.desc()).limit(1)).one_or_none()
+        return stored_activity(row) if row else None
 
     def newest_start(self, athlete: str, source: str) -> datetime | None:
         """Return when the newest activity of a source started."""

@@ -19,7 +19,7 @@ _OPEN = [state.value for state in OPEN_STATES]
 class SessionQuestions(Questions):
     """Questions about sessions."""
 
-    def add_session(self, athlete: str, activity_id: int, session: NewSession, made_at: datetime) -> int | None:
+    def add_session(self, athlete: str, activity_id: int | None, session: NewSession, made_at: datetime) -> int | None:
         """Write a session and return its number, or None where that run and part had one before."""
         added = self._insert_new(
             sessions,
@@ -121,4 +121,5 @@ def _session(row: Row[Any]) -> Session:
         routine=load(Routine, row.routine),
         window=Window(opens=row.opens, closes=row.closes),
         state=State(row.state),
+        changed_at=row.changed_at,
     )

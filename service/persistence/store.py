@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from service.persistence.activities import ActivityQuestions
+from service.persistence.bodies import BodyQuestions
 from service.persistence.outbox import OutboxQuestions
 from service.persistence.raws import RawQuestions
 from service.persistence.sessions import SessionQuestions
@@ -10,7 +11,15 @@ from service.persistence.standings import StandingQuestions
 from service.persistence.verdicts import VerdictQuestions
 
 
-class SqlStore(RawQuestions, ActivityQuestions, VerdictQuestions, SessionQuestions, OutboxQuestions, StandingQuestions):
+class SqlStore(
+    RawQuestions,
+    ActivityQuestions,
+    VerdictQuestions,
+    SessionQuestions,
+    BodyQuestions,
+    OutboxQuestions,
+    StandingQuestions,
+):
     """Every question, inside the transaction of one connection."""
 
     def __init__(self, connection: Connection) -> None:

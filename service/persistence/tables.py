@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -145,7 +146,7 @@ sessions = Table(
     Column("id", Integer, primary_key=True),
     Column("key", String(36), nullable=False, unique=True),
     _athlete(),
-    _parent("activity_id", "activities.id"),
+    _parent("activity_id", "activities.id", nullable=True),
     Column("part", String(8), nullable=False),
     Column("routine", JSON, nullable=False),
     Column("opens", Moment, nullable=False),
@@ -153,8 +154,11 @@ sessions = Table(
     Column("state", String(16), nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
+    Column("ran", String(16)),
+    Column("covered_by", Integer, ForeignKey("sessions.id", ondelete="SET NULL")),
     UniqueConstraint("activity_id", "part"),
     Index(None, "athlete", "state", "opens"),
+    Index(None, "covered_by"),
 )
 
 outbox = Table(
@@ -176,6 +180,8 @@ outbox = Table(
     Column("settled_at", Moment),
     Column("receipt", Text),
     Column("given_up", Text),
+    Column("best_before", Moment),
+    Column("stands_in", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("athlete", "channel", "key"),
     Index(None, "settled_at", "due_at"),
 )
@@ -190,6 +196,25 @@ feedback = Table(
     Index(None, "session_id"),
 )
 
+run_feelings = Table(
+    "run_feelings",
+    metadata,
+    Column("activity_id", ForeignKey("activities.id", ondelete="CASCADE"), primary_key=True),
+    Column("felt", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+body = Table(
+    "body",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _athlete(),
+    Column("site", String(32), nullable=False),
+    Column("felt", String(8), nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "athlete", "at"),
+)
+
 standings = Table(
     "standings",
     metadata,
@@ -202,6 +227,7 @@ standings = Table(
     Column("held_until", Moment),
     Column("trouble", Text, nullable=False, default=""),
     Column("todo", Text, nullable=False, default=""),
+    Column("told", Text, nullable=False, server_default=""),
 )
 
 credentials = Table(

@@ -144,7 +144,7 @@ class _Pages:
         return await run_in_threadpool(self._corrected, request, session, kind)
 
     def _corrected(self, request: Request, session: Session, kind: RunType) -> Response:
-        self.site.coach.correct(session.activity, kind)
+        self.site.coach.correct(session.run, kind)
         notice = f"Noted: that was {a_run(kind)}. Later runs will be judged with that in mind."
         return self._session_page(request, self.site.feedback.session(session.id), notice=notice)
 
@@ -173,8 +173,12 @@ class _Pages:
             opens=session.window.opens.astimezone(zone),
             notice=notice,
             run=a_run(session.routine.run_type),
-            verdict=self.site.coach.verdict(session.activity),
-            others={kind.value: RUN_NAMES[kind] for kind in RunType if kind is not session.routine.run_type},
+            verdict=None if session.activity is None else self.site.coach.verdict(session.activity),
+            others={
+                kind.value: RUN_NAMES[kind]
+                for kind in RunType
+                if session.activity is not None and kind is not session.routine.run_type
+            },
         )
 
     async def error(self, _request: Request, exc: Exception) -> Response:

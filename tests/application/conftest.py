@@ -8,6 +8,7 @@ import pytest
 
 from config import catalogue
 from service.application.announce import Announcer
+from service.application.body import Body
 from service.application.calendar import Calendar
 from service.application.coach import Coach, Coached
 from service.application.digest import Digest
@@ -43,6 +44,7 @@ class House:
     feedback: Feedback
     digest: Digest
     calendar: Calendar
+    body: Body
 
     def arrives(self, activity: Activity, *, bulk: bool = False) -> tuple[Session, ...]:
         """Take a run in and return the sessions it earned."""
@@ -110,4 +112,5 @@ def house(database: SqlDatabase, archive: FileArchive) -> House:
         feedback=Feedback(database, announcer, clock),
         digest=Digest(database, athletes, can, {"me": ("sources.folder",)}, clock),
         calendar=Calendar(database, announcer, clock),
+        body=Body(database, coach, clock),
     )

@@ -25,7 +25,7 @@ def test_a_correction_changes_that_run_and_its_open_session(house: House) -> Non
     (session,) = house.arrives(easy_run())
     house.outbox.deliver_due()
 
-    house.coach.correct(session.activity, RunType.TEMPO)
+    house.coach.correct(session.run, RunType.TEMPO)
     house.outbox.deliver_due()
 
     assert kinds(house) == ["tempo"]
@@ -36,8 +36,8 @@ def test_a_correction_changes_that_run_and_its_open_session(house: House) -> Non
 def test_a_correction_is_remembered_as_evidence_and_can_be_changed(house: House) -> None:
     (session,) = house.arrives(easy_run())
 
-    house.coach.correct(session.activity, RunType.TEMPO)
-    house.coach.correct(session.activity, RunType.LONG)
+    house.coach.correct(session.run, RunType.TEMPO)
+    house.coach.correct(session.run, RunType.LONG)
 
     with house.database.reading() as store:
         (remembered,) = store.history("me")

@@ -138,6 +138,41 @@ def test_how_a_session_was_can_be_said_after_it_is_done(person: Person) -> None:
     assert person.types("feel", "too easy").exit_code == 0
 
 
+def test_a_session_is_put_off_to_an_hour_the_evening_or_tomorrow(person: Person) -> None:
+    person.types("import", person.ran())
+
+    for until in ("evening", "tomorrow", "18:30"):
+        assert person.types("snooze", "--until", until).exit_code == 0
+    (session,) = json.loads(person.types("pending", "--json").stdout)
+    assert session["from"][11:16] == "18:30"
+    assert session["state"] == "snoozed"
+    wrong = person.types("snooze", "--until", "noon")
+    assert (wrong.exit_code, "evening" in wrong.stderr) == (2, True)
+
+
+def test_how_a_run_felt_and_what_hurts_is_said_in_one_line(person: Person) -> None:
+    person.types("import", person.ran())
+
+    told = person.types("feel", "--run", "heavy", "--tight", "calves,hips", "--sore", "knees")
+
+    assert told.exit_code == 0, told.stderr
+    assert "leave your knee alone" in told.stdout
+    assert "calves and hips first" in told.stdout
+    (step_reasons,) = [line for line in person.types("pending").stdout.splitlines() if "min" in line][:1]
+    assert "tempo" in step_reasons
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [(["feel"], "too much"), (["feel", "--tight", "knee"], "--sore"), (["feel", "--sore", "elbow"], "knee")],
+)
+def test_a_feeling_nobody_can_have_is_answered_with_what_there_is(person: Person, words: list[str], hint: str) -> None:
+    answer = person.types(*words)
+
+    assert answer.exit_code == 2
+    assert hint in answer.stderr
+
+
 def test_classify_prints_the_contracts_keys_for_good_and_bad_files(person: Person) -> None:
     good, bad = person.ran(RunType.INTERVAL), person.home / "bad.fit"
     bad.write_bytes(b"nothing")

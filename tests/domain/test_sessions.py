@@ -12,6 +12,7 @@ from service.domain.classification import RunType
 from service.domain.routine import Part
 from service.domain.sessions import (
     FRESH,
+    STAYS_OPEN,
     SettledError,
     State,
     Window,
@@ -144,4 +145,4 @@ def test_done_is_always_possible_and_only_what_is_done_cannot_be_skipped(state: 
 def test_a_snooze_leaves_time_to_do_it() -> None:
     moved = snoozed(Window(opens=NOON, closes=NOON + timedelta(hours=2)), NOON + timedelta(hours=4))
 
-    assert moved == Window(opens=NOON + timedelta(hours=4), closes=NOON + timedelta(hours=5))
+    assert moved == Window(opens=NOON + timedelta(hours=4), closes=NOON + timedelta(hours=4) + STAYS_OPEN)

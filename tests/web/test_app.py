@@ -62,7 +62,7 @@ def test_a_sessions_page_says_what_to_do_and_why(browser: TestClient, session: S
 
 
 def test_a_sessions_page_is_the_receipt_of_the_verdict_too(browser: TestClient, session: Session, house: House) -> None:
-    verdict = house.coach.verdict(session.activity)
+    verdict = house.coach.verdict(session.run)
     assert verdict is not None
 
     page = browser.get(path(session)).text

@@ -4,7 +4,8 @@ A database of a newer release is refused. A SQLite file is copied beside itself 
 """
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -36,7 +37,7 @@ def upgrade(engine: Engine) -> Path | None:
             f" with this one (schema {head})"
         )
     copy = _copy_beside(engine, current) if current is not None else None
-    with engine.begin() as connection:
+    with _rebuilding(engine) as connection:
         _run(config, connection)
     return copy
 
@@ -63,6 +64,30 @@ def _known(config: Config, current: str) -> bool:
 def _run(config: Config, connection: Connection) -> None:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+@contextmanager
+def _rebuilding(engine: Engine) -> Iterator[Connection]:
+    """Open the one transaction of a migration, in which tables may be made anew.
+
+    SQLite changes a column by making its table anew and dropping the old one; with references enforced that would take
+    with it the rows which hang on it. They are checked at the end instead.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the dialect says so
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise RuntimeError(f"the migration would leave {len(dangling)} rows that hang on nothing")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _copy_beside(engine: Engine, current: str) -> Path | None:
