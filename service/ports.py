@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from service.domain.activity import Activity, Ref, Richness, Streams
-from service.domain.body import Told
+from service.domain.body import Said
 from service.domain.classification import Classification, PastRun, RunType
 from service.domain.feelings import RunFelt
 from service.domain.message import Message
@@ -473,10 +473,10 @@ class Store(Protocol):
 
     # the runner
 
-    def add_told(self, athlete: str, told: Told) -> None:
+    def add_said(self, athlete: str, said: Said) -> None:
         """Write down what the runner says of a place on their body."""
 
-    def told_since(self, athlete: str, since: datetime) -> Sequence[Told]:
+    def said_since(self, athlete: str, since: datetime) -> Sequence[Said]:
         """Return what the runner has said of their body since a moment, oldest first."""
 
     def set_run_felt(self, activity_id: int, felt: RunFelt, at: datetime) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from service.application.coach import Coach
-from service.domain.body import REMEMBERED, BodyToday, Felt, Told, today
+from service.domain.body import REMEMBERED, BodyToday, Felt, Said, today
 from service.domain.feelings import RunFelt
 from service.domain.movements import Site
 from service.ports import Clock, Database, Store, StoredActivity
@@ -27,14 +27,14 @@ class Body:
         """Return how the athlete's body is today, as far as they said."""
         now = self.clock.now()
         with self.database.reading() as store:
-            return today(store.told_since(athlete, now - REMEMBERED), now)
+            return today(store.said_since(athlete, now - REMEMBERED), now)
 
     def tell(self, athlete: str, felt: Felt, sites: Iterable[Site]) -> BodyToday:
         """Write down how places on the body feel, compose what is pending anew, and return how the body is today."""
         now = self.clock.now()
         with self.database.writing() as store:
             for site in dict.fromkeys(sites):
-                store.add_told(athlete, Told(site=site, felt=felt, at=now))
+                store.add_said(athlete, Said(site=site, felt=felt, at=now))
         self.coach.adapt(athlete)
         return self.today(athlete)
 

@@ -227,7 +227,7 @@ def judge(
 def _wish(store: Store, case: _Case, part: Part) -> Wish:
     athlete, activity, now = case.athlete, case.whole, case.now
     lately = store.sessions_between(athlete.id, now - LATELY, now)
-    body = today(store.told_since(athlete.id, now - REMEMBERED), now)
+    body = today(store.said_since(athlete.id, now - REMEMBERED), now)
     monday = start_of_week(now.astimezone(athlete.timezone).date(), athlete.timezone)
     return Wish(
         run_type=case.verdict.run_type,

@@ -1,6 +1,6 @@
 """What the runner says of their body, and for how long it holds.
 
-    told ("my calves are tight", "my knee is sore", "it is fine again") -> how the body is today -> the next routine
+    said ("my calves are tight", "my knee is sore", "it is fine again") -> how the body is today -> the next routine
 
 For each place the last word counts. Tightness fades by itself. Soreness holds for longer, is asked about meanwhile, and
 where it is still there after a week the runner hears who can help.
@@ -35,7 +35,7 @@ class Felt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Said:
     """One word of the runner on one place."""
 
     site: Site
@@ -57,10 +57,10 @@ class BodyToday:
     lasting: frozenset[Site] = frozenset()
 
 
-def today(told: Sequence[Told], now: datetime) -> BodyToday:
-    """Return how the body is at a moment, from everything the runner has told of it, in any order."""
-    by_site: dict[Site, list[Told]] = {}
-    for word in sorted(told, key=lambda word: word.at):
+def today(said: Sequence[Said], now: datetime) -> BodyToday:
+    """Return how the body is at a moment, from everything the runner has said of it, in any order."""
+    by_site: dict[Site, list[Said]] = {}
+    for word in sorted(said, key=lambda word: word.at):
         by_site.setdefault(word.site, []).append(word)
     last = {site: words[-1] for site, words in by_site.items()}
     sore = {site: word for site, word in last.items() if word.felt is Felt.SORE and now - word.at < SORE_FADES}
@@ -99,7 +99,7 @@ def _listed(places: Collection[BodyArea | Site]) -> str:
     return listed(sorted(area_words(place) for place in places))
 
 
-def _sore_for(words: Sequence[Told]) -> timedelta:
+def _sore_for(words: Sequence[Said]) -> timedelta:
     """Return how long the soreness has gone on by the runner's own words, the last of which says sore."""
     first = last = words[-1].at
     for word in reversed(words):

@@ -12,7 +12,7 @@ from service.domain.body import (
     TIGHT_FADES,
     BodyToday,
     Felt,
-    Told,
+    Said,
     body_lines,
     can_be_tight,
     today,
@@ -24,7 +24,7 @@ from tests.fakes import NOON
 DAY = timedelta(days=1)
 WORDS = st.lists(
     st.builds(
-        Told,
+        Said,
         site=st.sampled_from(Site),
         felt=st.sampled_from(Felt),
         at=st.integers(0, 40 * 24).map(lambda hours: NOON - timedelta(hours=hours)),
@@ -33,8 +33,8 @@ WORDS = st.lists(
 )
 
 
-def sore(site: Site = Site.KNEE, *, ago: timedelta) -> Told:
-    return Told(site=site, felt=Felt.SORE, at=NOON - ago)
+def sore(site: Site = Site.KNEE, *, ago: timedelta) -> Said:
+    return Said(site=site, felt=Felt.SORE, at=NOON - ago)
 
 
 def test_nothing_said_is_nothing_minded() -> None:
@@ -43,27 +43,27 @@ def test_nothing_said_is_nothing_minded() -> None:
 
 
 def test_tightness_fades_by_itself() -> None:
-    told = [Told(site=Site.CALVES, felt=Felt.TIGHT, at=NOON)]
+    said = [Said(site=Site.CALVES, felt=Felt.TIGHT, at=NOON)]
 
-    assert today(told, NOON).tight == {BodyArea.CALVES}
-    assert today(told, NOON + TIGHT_FADES - DAY).tight == {BodyArea.CALVES}
-    assert today(told, NOON + TIGHT_FADES) == BodyToday()
+    assert today(said, NOON).tight == {BodyArea.CALVES}
+    assert today(said, NOON + TIGHT_FADES - DAY).tight == {BodyArea.CALVES}
+    assert today(said, NOON + TIGHT_FADES) == BodyToday()
 
 
 def test_soreness_holds_longer_and_is_asked_about_meanwhile() -> None:
-    told = [sore(ago=timedelta())]
+    said = [sore(ago=timedelta())]
 
-    assert today(told, NOON).sore == {Site.KNEE}
-    assert today(told, NOON).ask == ()
-    assert today(told, NOON + ASK_AFTER).ask == ((Site.KNEE, NOON),)
-    assert today(told, NOON + SORE_FADES) == BodyToday()
+    assert today(said, NOON).sore == {Site.KNEE}
+    assert today(said, NOON).ask == ()
+    assert today(said, NOON + ASK_AFTER).ask == ((Site.KNEE, NOON),)
+    assert today(said, NOON + SORE_FADES) == BodyToday()
 
 
 def test_the_last_word_on_a_place_counts() -> None:
     was = sore(ago=2 * DAY)
 
-    assert today([Told(site=Site.KNEE, felt=Felt.FINE, at=NOON), was], NOON) == BodyToday()
-    eased = today([was, sore(Site.CALVES, ago=DAY), Told(site=Site.CALVES, felt=Felt.TIGHT, at=NOON)], NOON)
+    assert today([Said(site=Site.KNEE, felt=Felt.FINE, at=NOON), was], NOON) == BodyToday()
+    eased = today([was, sore(Site.CALVES, ago=DAY), Said(site=Site.CALVES, felt=Felt.TIGHT, at=NOON)], NOON)
     assert eased.tight == {BodyArea.CALVES}
     assert eased.sore == {Site.KNEE}
 
@@ -76,7 +76,7 @@ def test_what_is_still_sore_after_a_week_is_somebodys_to_see() -> None:
 
 
 def test_a_soreness_that_went_and_came_back_has_not_lasted() -> None:
-    went = Told(site=Site.KNEE, felt=Felt.FINE, at=NOON - DAY)
+    went = Said(site=Site.KNEE, felt=Felt.FINE, at=NOON - DAY)
 
     assert today([sore(ago=10 * DAY), went, sore(ago=timedelta())], NOON).lasting == frozenset()
     assert today([sore(ago=30 * DAY), sore(ago=timedelta())], NOON).lasting == frozenset()
@@ -88,15 +88,15 @@ def test_only_what_a_movement_works_can_be_tight() -> None:
 
 
 @given(WORDS)
-def test_a_place_is_tight_or_sore_or_neither_and_words_claim_nothing(told: list[Told]) -> None:
-    body = today(told, NOON)
+def test_a_place_is_tight_or_sore_or_neither_and_words_claim_nothing(said: list[Said]) -> None:
+    body = today(said, NOON)
 
     assert not {area.value for area in body.tight} & {site.value for site in body.sore}
     assert {site for site, _ in body.ask} | body.lasting <= body.sore
-    assert today(list(reversed(told)), NOON).sore == body.sore or len({word.at for word in told}) < len(told)
+    assert today(list(reversed(said)), NOON).sore == body.sore or len({word.at for word in said}) < len(said)
     assert not overclaims(" ".join(body_lines(body)))
 
 
 @given(WORDS)
-def test_with_silence_everything_passes(told: list[Told]) -> None:
-    assert today(told, NOON + SORE_FADES) == BodyToday()
+def test_with_silence_everything_passes(said: list[Said]) -> None:
+    assert today(said, NOON + SORE_FADES) == BodyToday()
