@@ -49,7 +49,7 @@ class Apprise:
         """Return how many addresses Apprise understands, asking none of them; raise Refused for one it does not."""
         return f"{len(self._ready())} addresses understood, none asked"
 
-    def send(self, message: Message) -> str:
+    def send(self, message: Message, earlier: str | None = None) -> str:  # noqa: ARG002 - the port's form
         """Send to every service and return which took it; raise as Channel says where none did."""
         result = self._ready().notify(
             title=cut(message.title, lambda text: len(text) <= TITLE_CHARS),

@@ -9,13 +9,14 @@ a repeat is the same event.
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid5
 
 from icalendar import Alarm, Calendar, Event, vDuration, vText
 
-from service.domain.message import Message
+from service.domain.message import Message, Phase
 from service.domain.plain_text import clean, plain_text
 from service.domain.sessions import NAMESPACE
 from service.ports import Capabilities, Clock, EdgeError, Malformed, Outcome, Refused, Unavailable
@@ -25,6 +26,8 @@ PRODUCT = "-//Afterrun//Afterrun//EN"
 REFRESH = timedelta(hours=1)
 FOLDER = "the folder of channels.calendar"
 CLOSED = f"cannot write into {FOLDER}: let Afterrun write there, or correct the path"
+# Receipts: an event we took away may come back (skipped, and then done after all); one that others took away may not.
+REMOVED, GONE = "removed", "gone"
 SECRET_FILE, SECRET_FOLDER = 0o600, 0o700  # the link in an event is a capability
 
 
@@ -70,11 +73,19 @@ class CalendarFolder:
             raise Refused(CLOSED)
         return "the folder can be written to"
 
-    def send(self, message: Message) -> str:
-        """Write the event, durable before this returns, and return the file's name; raise as Channel says."""
+    def send(self, message: Message, earlier: str | None = None) -> str:
+        """Write the event, change or remove it, durable before this returns; raise as Channel says.
+
+        Return the file's name, or REMOVED or GONE where there is no file any more: what somebody else took away stays
+        away.
+        """
         content = _file(message, self._clock.now())
         target = self._folder / f"{_uid(message)}.ics"
         try:
+            if message.phase is not Phase.NEW and earlier != REMOVED and not target.exists():
+                return GONE
+            if message.phase is Phase.WITHDRAWN:
+                return _remove(target)
             if not _same(_read(target), content):
                 _write(target, content)
         except OSError as exc:
@@ -118,7 +129,8 @@ def _event(message: Message, starts_at: datetime, stamp: datetime) -> Event:
     if message.link:
         event.add("url", message.link)
     event.add("transp", "TRANSPARENT")  # stretching makes nobody unavailable
-    event.add_component(_alarm(title))
+    if message.phase is not Phase.DONE:
+        event.add_component(_alarm(title))
     return event
 
 
@@ -159,11 +171,23 @@ def _write(target: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     half.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
+    _settle(target.parent)
+
+
+def _remove(target: Path) -> str:
+    with suppress(FileNotFoundError):
+        target.unlink()
+        _settle(target.parent)
+    return REMOVED
+
+
+def _settle(folder: Path) -> None:
+    """Have what was changed in a folder outlast a loss of power."""
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 def _fault(exc: OSError) -> EdgeError:

@@ -31,7 +31,7 @@ class Console:
         """Return that printing needs no reaching."""
         return "messages are printed here"
 
-    def send(self, message: Message) -> str:
+    def send(self, message: Message, earlier: str | None = None) -> str:  # noqa: ARG002 - the port's form
         """Print a message and return when, in local time; raise Unavailable where nobody can read any more."""
         time = f"{self._clock.now().astimezone():%H:%M}"
         stream = self._stream or sys.stdout

@@ -68,7 +68,7 @@ class Ntfy:
             return "the topic answers, but may not be read: a message whose answer is lost cannot be looked for there"
         return "the topic answers"
 
-    def send(self, message: Message) -> str:
+    def send(self, message: Message, earlier: str | None = None) -> str:  # noqa: ARG002 - the port's form
         """Publish a message and return the server's number for it; raise as Channel says."""
         body = _encoded(self._document(message))
         reply = self._client.request("POST", self._root, data=body, headers={"Content-Type": "application/json"})

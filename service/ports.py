@@ -200,7 +200,8 @@ class Capabilities:
     """What a channel can do.
 
     `idempotent`: a repeat with the same key is collapsed by the receiver, so a send of unknown outcome may be
-    repeated. `calendar`: it shows a time, so it takes what is due later at once.
+    repeated. `calendar`: it shows a time, so it takes what is due later at once. `updates`: what it showed can be put
+    right in place, without alerting anybody, so it is also sent what has become of a message since.
     """
 
     idempotent: bool = False
@@ -227,11 +228,19 @@ class Channel(Protocol):
     def check(self) -> str:
         """Return in a few words how it was reached, sending nothing; raise Refused or Unavailable where it was not."""
 
-    def send(self, message: Message) -> str:
-        """Hand the message over and return a receipt; raise Refused, Malformed, Unavailable or Throttled."""
+    def send(self, message: Message, earlier: str | None = None) -> str:
+        """Hand the message over and return a receipt; raise Refused, Malformed, Unavailable or Throttled.
+
+        A message of a later phase than NEW comes only where `capabilities.updates` says so, under the key it had, with
+        the receipt of what arrived before in `earlier` (empty where that answer was lost). It puts right in place what
+        stands there, alerts nobody, and may come twice; where nothing stands there any more, it brings nothing back.
+        """
 
     def reconcile(self, message: Message, since: datetime) -> Outcome:
-        """Tell whether a send begun after `since`, whose answer was lost, arrived; raises as `send` does."""
+        """Tell whether a send begun after `since`, whose answer was lost, arrived, in whichever words.
+
+        Raises as `send` does.
+        """
 
 
 class Links(Protocol):
@@ -302,7 +311,8 @@ class Delivery:
     """A message leased for sending.
 
     `token` fences: whoever holds an older one can no longer settle the row. `perhaps_sent_since` is set where an
-    earlier attempt began and its outcome is not known. `session_state` is what has become of the session it is about.
+    earlier attempt began and its outcome is not known. `receipt` is what the channel gave for it when it arrived (empty
+    where that answer was lost), None where it has not arrived; `revision` counts how often it was reworded.
     """
 
     id: int
@@ -312,7 +322,23 @@ class Delivery:
     message: Message
     attempts: int
     perhaps_sent_since: datetime | None = None
-    session_state: State | None = None
+    receipt: str | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A message about a session and how far it got.
+
+    It has `arrived`, or a send of it has `begun` and may have; it is `settled` where it arrived or was given up.
+    """
+
+    id: int
+    channel: str
+    message: Message
+    arrived: bool
+    begun: bool
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -457,7 +483,7 @@ class Store(Protocol):
         """Return how many sessions were done in a span of time."""
 
     def settle_session(self, session_id: int, state: State, at: datetime) -> None:
-        """Say what became of a session, and withdraw what has not yet been said about it."""
+        """Say what became of a session."""
 
     def move_session(self, session_id: int, window: Window, at: datetime) -> None:
         """Give a session another window, as snoozed."""
@@ -489,8 +515,17 @@ class Store(Protocol):
     ) -> bool:
         """Queue a message for a channel; return False where that key was queued there before."""
 
-    def reword(self, session_id: int, message: Message) -> None:
-        """Put other words into what waits under the message's key."""
+    def told(self, session_id: int) -> Sequence[Told]:
+        """Return every message about a session, in the order they were queued; none of them moves meanwhile."""
+
+    def reword(self, message_id: int, message: Message) -> None:
+        """Put other words into a message that is still to be sent, or being sent."""
+
+    def say_again(self, message_id: int, message: Message, at: datetime) -> None:
+        """Have a message that arrived due again in other words, in the row it has."""
+
+    def withdraw(self, message_id: int, reason: str, at: datetime) -> None:
+        """Settle a message that was never sent as not to be said any more."""
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
         """Lease due messages, the soonest useless first. An expired lease may be taken over; a held one may not."""
@@ -498,8 +533,11 @@ class Store(Protocol):
     def begin_sending(self, delivery: Delivery, at: datetime) -> bool:
         """Write down that a send begins; return False where the lease was lost."""
 
-    def delivered(self, delivery: Delivery, receipt: str, at: datetime) -> bool:
-        """Settle a message as delivered; return False where the lease was lost."""
+    def delivered(self, delivery: Delivery, receipt: str, at: datetime, *, put_right: bool = False) -> bool:
+        """Settle a message as delivered; return False where the lease was lost.
+
+        One that was reworded while it was on its way, or that is to be `put_right`, is due again at once.
+        """
 
     def retry(self, delivery: Delivery, due_at: datetime, trouble: str, *, perhaps_sent: bool) -> bool:
         """Put a message back until `due_at`; return False where the lease was lost."""

@@ -10,6 +10,7 @@ from hypothesis import settings
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, make_engine
 from service.persistence.migrations import upgrade
+from tests.fakes import Channel
 
 # A busy machine is no failure: speed is measured by the benchmarks.
 settings.register_profile("patient", parent=settings(), deadline=None)
@@ -36,6 +37,12 @@ def database(tmp_path: Path) -> Iterator[SqlDatabase]:
     database = SqlDatabase(engine)
     yield database
     database.close()
+
+
+@pytest.fixture
+def phone() -> Channel:
+    """Return what alerts the runner. Some tests give it more to do."""
+    return Channel()
 
 
 @pytest.fixture

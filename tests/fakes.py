@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from service.domain.activity import RUNNING, Activity, Ref, Streams
-from service.domain.message import Message
+from service.domain.message import Message, Phase
 from service.ports import Capabilities, Decoded, Outcome, Raw
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
@@ -37,17 +37,30 @@ class Channel:
     faults: list[Exception] = field(default_factory=list)
     lost_answers: list[BaseException] = field(default_factory=list)
     knows: bool = False
+    put_right: list[tuple[Message, str | None]] = field(default_factory=list)
 
     def check(self) -> str:
         return "in memory"
 
-    def send(self, message: Message) -> str:
+    def send(self, message: Message, earlier: str | None = None) -> str:
         if self.faults:
             raise self.faults.pop(0)
-        self.received.append(message)
+        self.take(message, earlier)
         if self.lost_answers:
             raise self.lost_answers.pop(0)
         return f"receipt {len(self.received)}"
+
+    def take(self, message: Message, earlier: str | None) -> None:
+        """Take what is new, or put right what came before."""
+        if message.phase is Phase.NEW:
+            self.received.append(message)
+        else:
+            self.put_right.append((message, earlier))
+
+    def stands(self, key: str) -> Message:
+        """Return what a person sees under a key now."""
+        every = [*self.received, *(message for message, _ in self.put_right)]
+        return [message for message in every if message.key == key][-1]
 
     def reconcile(self, message: Message, since: datetime) -> Outcome:
         assert since.tzinfo is not None

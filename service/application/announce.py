@@ -1,14 +1,19 @@
-"""Putting messages about sessions into the outbox."""
+"""Putting messages about sessions into the outbox, and keeping right what they said.
+
+What becomes of a session is never announced by another message: the one that came is put right in place, where its
+channel can, and the one still waiting says what holds by then.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.domain.announcement import reminder, session_message
+from service.domain.announcement import as_it_stands, reminder, session_message
 from service.domain.athlete import Athlete
-from service.domain.message import Message
-from service.domain.sessions import Session, State
-from service.ports import Capabilities, Links, Store
+from service.domain.delivery import FollowUp, follow_up, unsaid
+from service.domain.message import Message, Phase
+from service.domain.sessions import Session
+from service.ports import Capabilities, Links, Store, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,27 +27,58 @@ class Announcer:
     def announce(self, store: Store, session: Session, at: datetime, why: str, now: datetime) -> None:
         """Queue a new session for every channel: calendars take it at once, the others when its moment comes."""
         message = self._message(session, why)
-        for name, can in self._channels(session):
+        for name, can in self._channels(session).items():
             store.add_message(session.athlete, name, message, now if can.calendar else at, session.id)
 
-    def reword(self, store: Store, session: Session, why: str) -> None:
-        """Put a rewritten session's words into what still waits to be said about it."""
-        store.reword(session.id, self._message(session, why))
+    def follow_up(self, store: Store, session: Session, now: datetime, why: str | None = None) -> None:
+        """Have everything said of a session say what holds now; `why` replaces the reason where there is a new one."""
+        for told, can in self._told(store, session):
+            if can.calendar or told.message.phase is not Phase.WITHDRAWN:
+                wanted = as_it_stands(self._message(session, told.message.why if why is None else why), session.state)
+                _restate(store, told, can, wanted, now)
 
-    def remind(self, store: Store, session: Session, at: datetime) -> None:
-        """Queue a reminder of a session the runner put off, for every channel that speaks up by itself."""
-        message = reminder(self._message(session, why=""), at)
-        for name, can in self._channels(session):
+    def put_off(self, store: Store, session: Session, now: datetime) -> None:
+        """Have a session that was moved stand at its new time in calendars, and be spoken of then by all others.
+
+        What the others said of it before is taken back: the reminder stands in its place.
+        """
+        message = self._message(session, why="")
+        for told, can in self._told(store, session):
+            wanted = replace(message, why=told.message.why, phase=Phase.NEW if can.calendar else Phase.WITHDRAWN)
+            _restate(store, told, can, wanted, now)
+        again = reminder(message, session.window.opens, now)
+        for name, can in self._channels(session).items():
             if not can.calendar:
-                store.add_message(session.athlete, name, message, at, session.id)
+                store.add_message(session.athlete, name, again, session.window.opens, session.id)
 
     def entry(self, session: Session) -> Message:
         """Return a session as it stands in a calendar."""
-        message = self._message(session, why="")
-        return replace(message, title=f"✓ {message.title}") if session.state is State.DONE else message
+        return as_it_stands(self._message(session, why=""), session.state)
 
     def _message(self, session: Session, why: str) -> Message:
         return session_message(session, self.athletes[session.athlete], self.links.session(session.id), why)
 
-    def _channels(self, session: Session) -> list[tuple[str, Capabilities]]:
-        return list(self.channels.get(session.athlete, {}).items())
+    def _channels(self, session: Session) -> Mapping[str, Capabilities]:
+        return self.channels.get(session.athlete, {})
+
+    def _told(self, store: Store, session: Session) -> list[tuple[Told, Capabilities]]:
+        """Return what was queued about a session, with what its channel can do (nothing where it is set up no more)."""
+        channels = self._channels(session)
+        return [(told, channels.get(told.channel, Capabilities())) for told in store.told(session.id)]
+
+
+def _restate(store: Store, told: Told, can: Capabilities, wanted: Message, now: datetime) -> None:
+    """Have one message say what is wanted now, under the name it has."""
+    message = replace(wanted, key=told.message.key)
+    if message == told.message:
+        return
+    how = follow_up(message.phase, arrived=told.arrived, begun=told.begun, settled=told.settled, updates=can.updates)
+    match how:
+        case FollowUp.REWORD:
+            store.reword(told.id, message)
+        case FollowUp.SAY_AGAIN:
+            store.say_again(told.id, message, now)
+        case FollowUp.WITHDRAW:
+            store.withdraw(told.id, unsaid(message.phase), now)
+        case FollowUp.LEAVE:
+            pass

@@ -154,6 +154,7 @@ class Coach:
             for session in store.sessions_after(part.id):
                 if session.state in OPEN_STATES:
                     store.settle_session(session.id, State.REPLACED, case.now)
+                    self.announcer.follow_up(store, store.session(session.id), case.now)
 
     def _add(self, store: Store, case: "_Case", offer: Offer) -> Session | None:
         run = case.latest
@@ -177,7 +178,7 @@ class Coach:
         routine = self._compose(store, case, session.part)
         if routine != session.routine:
             store.rewrite_session(session.id, routine, case.now)
-            self.announcer.reword(store, store.session(session.id), case.why)
+            self.announcer.follow_up(store, store.session(session.id), case.now, case.why)
 
     def _compose(self, store: Store, case: "_Case", part: Part) -> Routine:
         return compose(_wish(store, case, part), self.catalogue, self.policy)

@@ -29,7 +29,7 @@ class Feedback:
             still_open = store.open_sessions(athlete)
             gone = expired(still_open, now)
             for session in gone:
-                store.settle_session(session.id, State.EXPIRED, now)
+                self._become(store, session, State.EXPIRED, now)
         return [session for session in still_open if session not in gone]
 
     def newest(self, athlete: str | None = None) -> Session:
@@ -79,7 +79,7 @@ class Feedback:
                 raise SettledError(f"This session is {session.state} already: nothing to move.")
             store.move_session(session_id, snoozed(session.window, until), now)
             moved = store.session(session_id)
-            self.announcer.remind(store, moved, until)
+            self.announcer.put_off(store, moved, now)
             return moved
 
     def put_off(self, session_id: int, until: Later | time) -> Session:
@@ -97,8 +97,12 @@ class Feedback:
             session = _find(store, session_id)
             state = settle(session.state, wish)
             if state is not session.state:
-                store.settle_session(session_id, state, self.clock.now())
+                self._become(store, session, state, self.clock.now())
             return store.session(session_id)
+
+    def _become(self, store: Store, session: Session, state: State, now: datetime) -> None:
+        store.settle_session(session.id, state, now)
+        self.announcer.follow_up(store, store.session(session.id), now)
 
 
 def _find(store: Store, session_id: int) -> Session:

@@ -4,15 +4,19 @@
 
 A crash between the last two leaves `perhaps_sent_since` behind: the next attempt asks the receiver first, and where
 the receiver cannot tell and would show a repeat, the message is given up with that reason and never doubled.
+
+A message that arrived comes due again in its row when what it speaks of has changed: it is then put right in place.
+A crash there costs a repeat that nobody sees.
 """
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.application.backoff import troubled
-from service.domain.delivery import REFUSED_WAIT, Turn, decide, wait_after
+from service.domain.delivery import REFUSED_WAIT, Turn, decide, unsaid, wait_after
+from service.domain.message import Message, Phase
 from service.ports import (
     Channel,
     Clock,
@@ -30,6 +34,8 @@ from service.ports import (
 LEASE = timedelta(seconds=60)
 # Few at a time, so that the leases of the last ones are still young when their turn comes.
 AT_ONCE = 10
+# The receipt of what was found to have arrived.
+ANSWER_LOST = ""
 BROKEN_CHANNEL = "it failed in a way it should not: the log says where; it is asked before anything is sent again"
 
 log = logging.getLogger(__name__)
@@ -72,13 +78,14 @@ class Outbox:
                 total += self._deliver(delivery)
 
     def _deliver(self, delivery: Delivery) -> Sent:
+        channel = self.channels.get((delivery.athlete, delivery.channel))
         decision = decide(
             delivery.message,
             now=self.clock.now(),
-            session_state=delivery.session_state,
             perhaps_sent_since=delivery.perhaps_sent_since,
+            arrived=delivery.receipt is not None,
+            updates=channel is not None and channel.capabilities.updates,
         )
-        channel = self.channels.get((delivery.athlete, delivery.channel))
         if decision.turn is Turn.DROP:
             return self._give_up(delivery, decision.reason)
         if channel is None:
@@ -92,8 +99,12 @@ class Outbox:
             outcome = channel.reconcile(delivery.message, since)
         except EdgeError as exc:
             return self._put_back(delivery, exc, perhaps_sent=True)
-        if outcome is Outcome.ARRIVED:
-            return self._delivered(delivery, "found there after its answer was lost")
+        phase = delivery.message.phase
+        if outcome is Outcome.ARRIVED or (outcome is Outcome.UNKNOWN and phase is not Phase.NEW):
+            # In which words is not known, so where they can be put right they are.
+            return self._delivered(delivery, ANSWER_LOST, put_right=channel.capabilities.updates)
+        if phase is not Phase.NEW:
+            return self._give_up(delivery, unsaid(phase))
         if outcome is Outcome.UNKNOWN and not channel.capabilities.idempotent:
             return self._give_up(delivery, "an earlier send may have arrived: not sent twice")
         return self._send(delivery, channel)
@@ -103,7 +114,7 @@ class Outbox:
             if not store.begin_sending(delivery, self.clock.now()):
                 return Sent()
         try:
-            receipt = channel.send(delivery.message)
+            receipt = channel.send(_as_due(delivery), delivery.receipt)
         except Malformed as exc:
             return self._give_up(delivery, str(exc))
         except EdgeError as exc:
@@ -113,12 +124,12 @@ class Outbox:
             return self._put_back(delivery, Unavailable(BROKEN_CHANNEL), perhaps_sent=True)
         return self._delivered(delivery, receipt)
 
-    def _delivered(self, delivery: Delivery, receipt: str) -> Sent:
+    def _delivered(self, delivery: Delivery, receipt: str, *, put_right: bool = False) -> Sent:
         now = self.clock.now()
         with self.database.writing() as store:
-            settled = store.delivered(delivery, receipt, now)
+            settled = store.delivered(delivery, receipt, now, put_right=put_right)
             store.set_standing(delivery.athlete, _system(delivery), Standing(last_success=now))
-        return Sent(delivered=int(settled))
+        return Sent(delivered=int(settled and not put_right))
 
     def _give_up(self, delivery: Delivery, reason: str) -> Sent:
         with self.database.writing() as store:
@@ -134,6 +145,14 @@ class Outbox:
 
     def _wait(self, delivery: Delivery, error: EdgeError) -> timedelta:
         return REFUSED_WAIT if isinstance(error, Refused) else wait_after(delivery.attempts + 1, self.spread())
+
+
+def _as_due(delivery: Delivery) -> Message:
+    """Return the message in the phase it is in for a receiver that may have it already."""
+    message = delivery.message
+    if delivery.receipt is None or message.phase is not Phase.NEW:
+        return message
+    return replace(message, phase=Phase.CHANGED)
 
 
 def _system(delivery: Delivery) -> str:

@@ -6,10 +6,10 @@ from uuid import uuid5
 
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
-from service.domain.message import Action, Message, Verb
+from service.domain.message import Action, Message, Phase, Verb
 from service.domain.movements import BodyArea
 from service.domain.routine import Part, Routine, Step
-from service.domain.sessions import NAMESPACE, Session
+from service.domain.sessions import NAMESPACE, OPEN_STATES, Session, State
 from service.domain.words import area_words, whole_minutes
 
 RUN_NAMES = {
@@ -42,7 +42,17 @@ def session_message(session: Session, athlete: Athlete, link: str, why: str) -> 
         ends_at=session.window.opens + timedelta(minutes=whole_minutes(routine.seconds)),
         useful_until=session.window.closes,
         tags=(routine.run_type.value, session.part.value),
+        routine=routine,
     )
+
+
+def as_it_stands(message: Message, state: State) -> Message:
+    """Return what to say about a session after what has become of it: done, withdrawn, or as it was."""
+    if state in OPEN_STATES:
+        return message
+    if state is State.DONE:
+        return replace(message, title=f"✓ {message.title}", actions=(), phase=Phase.DONE)
+    return replace(message, actions=(), phase=Phase.WITHDRAWN)
 
 
 def trial(athlete: Athlete, now: datetime) -> Message:
@@ -59,9 +69,12 @@ def trial(athlete: Athlete, now: datetime) -> Message:
     )
 
 
-def reminder(message: Message, at: datetime) -> Message:
-    """Return a message as the reminder of itself that is sent at a later moment, under a name of its own."""
-    return replace(message, key=str(uuid5(NAMESPACE, f"{message.key}/{at.isoformat()}")))
+def reminder(message: Message, at: datetime, asked_at: datetime) -> Message:
+    """Return a message as the reminder of itself that is sent at a later moment, under a name of its own.
+
+    Whoever asks again, even for the same moment, gets another: the one before was taken back.
+    """
+    return replace(message, key=str(uuid5(NAMESPACE, f"{message.key}/{at.isoformat()}/{asked_at.isoformat()}")))
 
 
 def _title(routine: Routine) -> str:

@@ -1,17 +1,18 @@
-"""What to do with a message whose turn has come, and when to try again after a failure."""
+"""What to do with a message whose turn has come, when to try again after a failure, and what follows a change."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from service.domain.message import Message
-from service.domain.sessions import OPEN_STATES, State
+from service.domain.message import Message, Phase
 
 # The first failure is often a second's hiccup; an hour is as long as "it may work again" should go unasked.
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 # A channel that needs a human is asked again this often, should the human have acted elsewhere.
 REFUSED_WAIT = timedelta(hours=1)
+# An entry in a calendar is put right for as long as somebody may look back at the week it stands in.
+PUT_RIGHT_FOR = timedelta(days=7)
 
 
 class Turn(StrEnum):
@@ -31,20 +32,72 @@ class Decision:
 
 
 def decide(
-    message: Message, *, now: datetime, session_state: State | None, perhaps_sent_since: datetime | None
+    message: Message,
+    *,
+    now: datetime,
+    perhaps_sent_since: datetime | None,
+    arrived: bool = False,
+    updates: bool = False,
 ) -> Decision:
     """Return what to do with a message at the moment `now`.
 
-    It is dropped where it no longer helps (its moment passed, its session is settled); where an earlier send may have
-    arrived, the channel is asked before anything is sent again.
+    It is dropped where it no longer helps (its moment passed, what it asks for is done); where an earlier send may have
+    arrived, the channel is asked before anything is sent again. Once it has `arrived`, and where the channel `updates`,
+    what stands there is put right instead; doing so twice harms nobody.
     """
+    if arrived:
+        return _put_right(message, now, updates=updates)
+    perhaps = perhaps_sent_since is not None
+    if message.phase is not Phase.NEW:
+        return Decision(turn=Turn.ASK_FIRST) if perhaps and updates else _dropped(unsaid(message.phase))
     if message.useful_until <= now:
-        return Decision(turn=Turn.DROP, reason="its moment has passed")
-    if session_state is not None and session_state not in OPEN_STATES:
-        return Decision(turn=Turn.DROP, reason=f"the session is {session_state}")
-    if perhaps_sent_since is not None:
-        return Decision(turn=Turn.ASK_FIRST)
+        return _dropped("its moment has passed")
+    return Decision(turn=Turn.ASK_FIRST if perhaps else Turn.SEND)
+
+
+def _put_right(message: Message, now: datetime, *, updates: bool) -> Decision:
+    if not updates:
+        return _dropped("what was said there cannot be changed")
+    if message.useful_until + PUT_RIGHT_FOR <= now:
+        return _dropped("too long ago to be put right")
     return Decision(turn=Turn.SEND)
+
+
+def _dropped(reason: str) -> Decision:
+    return Decision(turn=Turn.DROP, reason=reason)
+
+
+def unsaid(phase: Phase) -> str:
+    """Return why a message in a later phase than NEW is never sent for the first time."""
+    return f"{phase} before it was sent"
+
+
+class FollowUp(StrEnum):
+    """What a change of a session does to one message about it."""
+
+    LEAVE = "leave"
+    REWORD = "reword"
+    SAY_AGAIN = "say_again"
+    WITHDRAW = "withdraw"
+
+
+def follow_up(wanted: Phase, *, arrived: bool, begun: bool, settled: bool, updates: bool) -> FollowUp:
+    """Return what becomes of a message that should now say `wanted`.
+
+    | it has        | and it                 | it is                                            |
+    | ------------- | ---------------------- | ------------------------------------------------ |
+    | arrived       | can be changed there   | due again, in place                              |
+    | arrived       | cannot                 | left as it is                                    |
+    | been given up |                        | left as it is                                    |
+    | not been sent | is still to be said    | reworded                                         |
+    | not been sent | is not, and is waiting | withdrawn                                        |
+    | not been sent | is not, but may be out | reworded: whoever finds that it arrived mends it |
+    """
+    if arrived:
+        return FollowUp.SAY_AGAIN if updates else FollowUp.LEAVE
+    if settled:
+        return FollowUp.LEAVE
+    return FollowUp.REWORD if wanted is Phase.NEW or begun else FollowUp.WITHDRAW
 
 
 def wait_after(failures: int, spread: float) -> timedelta:

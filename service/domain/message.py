@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from service.domain.routine import Routine
+
 
 class Verb(StrEnum):
     """What a runner can answer from a message."""
@@ -11,6 +13,15 @@ class Verb(StrEnum):
     DONE = "done"
     SNOOZE = "snooze"
     SKIP = "skip"
+
+
+class Phase(StrEnum):
+    """What has become of the thing a message speaks of, since it was first said. Only what is new may alert."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +41,8 @@ class Message:
     `body` is the first lines, `details` the steps below them as the channel allows. `starts_at` and `ends_at` are
     the moment it is about (UTC), `useful_until` is when sending it stops making sense. `title`, `body` and `details`
     name the routine and never a figure of the run, so they may pass through anyone's servers; `why` may hold one, and
-    is left empty where the run's source forbids that.
+    is left empty where the run's source forbids that. `routine` is for channels that show the steps in a form of their
+    own. `phase` is what has become of it since: NEW is sent once, the others put the message that came right in place.
     """
 
     key: str
@@ -44,3 +56,5 @@ class Message:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     tags: tuple[str, ...] = ()
+    routine: Routine | None = None
+    phase: Phase = Phase.NEW

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, func, literal, null, or_, select, update
 
 from service.domain.message import Message
-from service.domain.sessions import State
 from service.persistence._base import Questions
 from service.persistence.documents import dump, load
-from service.persistence.tables import outbox, sessions
-from service.ports import Delivery
+from service.persistence.tables import outbox
+from service.ports import Delivery, Told
 
 
 class OutboxQuestions(Questions):
@@ -38,21 +37,39 @@ class OutboxQuestions(Questions):
             trouble="",
         )
 
-    def reword(self, session_id: int, message: Message) -> None:
-        """Put other words into what waits under the message's key."""
-        waiting = (outbox.c.session_id == session_id) & (outbox.c.key == message.key) & outbox.c.settled_at.is_(None)
-        self.connection.execute(update(outbox).where(waiting).values(message=dump(message)))
+    def told(self, session_id: int) -> Sequence[Told]:
+        """Return every message about a session, in the order they were queued; none of them moves meanwhile."""
+        about = select(outbox).where(outbox.c.session_id == session_id).order_by(outbox.c.id).with_for_update()
+        return [_told(row) for row in self.connection.execute(about)]
+
+    def reword(self, message_id: int, message: Message) -> None:
+        """Put other words into a message that is still to be sent, or being sent."""
+        self._restate(message_id, message)
+
+    def say_again(self, message_id: int, message: Message, at: datetime) -> None:
+        """Have a message that arrived due again in other words, in the row it has."""
+        self._restate(message_id, message, due_at=at, attempts=0, trouble="", settled_at=None, given_up=None)
+
+    def withdraw(self, message_id: int, reason: str, at: datetime) -> None:
+        """Settle a message that was never sent as not to be said any more."""
+        self._set(message_id, settled_at=at, given_up=reason)
+
+    def _restate(self, message_id: int, message: Message, **values: Any) -> None:  # noqa: ANN401 - columns of many types
+        words = {"message": dump(message), "useful_until": message.useful_until, "revision": outbox.c.revision + 1}
+        self._set(message_id, **words, **values)
+
+    def _set(self, message_id: int, **values: Any) -> None:  # noqa: ANN401 - columns of many types
+        self.connection.execute(update(outbox).where(outbox.c.id == message_id).values(**values))
 
     def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
         """Lease due messages, the soonest useless first. An expired lease may be taken over; a held one may not."""
         free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
         due = (
-            select(outbox, sessions.c.state.label("session_state"))
-            .outerjoin(sessions, outbox.c.session_id == sessions.c.id)
+            select(outbox)
             .where(outbox.c.settled_at.is_(None), outbox.c.due_at <= now, free)
             .order_by(outbox.c.useful_until, outbox.c.id)
             .limit(limit)
-            .with_for_update(skip_locked=True, of=outbox)
+            .with_for_update(skip_locked=True)
         )
         return [self._lease(row, now + lease) for row in self.connection.execute(due).all()]
 
@@ -69,7 +86,8 @@ class OutboxQuestions(Questions):
             message=load(Message, row.message),
             attempts=row.attempts,
             perhaps_sent_since=row.perhaps_sent_since,
-            session_state=State(row.session_state) if row.session_state else None,
+            receipt=row.receipt,
+            revision=row.revision,
         )
 
     def begin_sending(self, delivery: Delivery, at: datetime) -> bool:
@@ -77,25 +95,29 @@ class OutboxQuestions(Questions):
         since = func.coalesce(outbox.c.perhaps_sent_since, at)
         return self._settle(delivery, attempts=outbox.c.attempts + 1, perhaps_sent_since=since)
 
-    def delivered(self, delivery: Delivery, receipt: str, at: datetime) -> bool:
-        """Settle a message as delivered; return False where the lease was lost."""
-        return self._settle(delivery, settled_at=at, receipt=receipt, lease_until=None, lease_token=None, trouble="")
+    def delivered(self, delivery: Delivery, receipt: str, at: datetime, *, put_right: bool = False) -> bool:
+        """Settle a message as delivered; return False where the lease was lost.
+
+        One that was reworded while it was on its way, or that is to be `put_right`, is due again at once.
+        """
+        settled_at = None if put_right else _unless_reworded(delivery, at)
+        return self._release(
+            delivery, settled_at=settled_at, receipt=receipt, given_up=None, perhaps_sent_since=None, trouble=""
+        )
 
     def retry(self, delivery: Delivery, due_at: datetime, trouble: str, *, perhaps_sent: bool) -> bool:
         """Put a message back until `due_at`; return False where the lease was lost."""
         since = outbox.c.perhaps_sent_since if perhaps_sent else None
-        return self._settle(
-            delivery, due_at=due_at, trouble=trouble, perhaps_sent_since=since, lease_until=None, lease_token=None
-        )
+        return self._release(delivery, due_at=due_at, trouble=trouble, perhaps_sent_since=since)
 
     def give_up(self, delivery: Delivery, reason: str, at: datetime) -> bool:
         """Settle a message as never to be sent; return False where the lease was lost."""
-        return self._settle(delivery, settled_at=at, given_up=reason, lease_until=None, lease_token=None)
+        return self._release(delivery, settled_at=_unless_reworded(delivery, at), given_up=reason)
 
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up."""
         fate = case(
-            (outbox.c.settled_at.is_(None), "waiting"), (outbox.c.given_up.is_not(None), "given_up"), else_="delivered"
+            (outbox.c.settled_at.is_(None), "waiting"), (outbox.c.receipt.is_not(None), "delivered"), else_="given_up"
         )
         counts: dict[str, dict[str, int]] = {}
         counted = select(outbox.c.channel, fate.label("fate"), func.count()).group_by(outbox.c.channel, "fate")
@@ -103,6 +125,24 @@ class OutboxQuestions(Questions):
             counts.setdefault(channel, {"waiting": 0, "delivered": 0, "given_up": 0})[name] = count
         return counts
 
+    def _release(self, delivery: Delivery, **values: Any) -> bool:  # noqa: ANN401 - columns of many types
+        return self._settle(delivery, lease_until=None, lease_token=None, **values)
+
     def _settle(self, delivery: Delivery, **values: Any) -> bool:  # noqa: ANN401 - columns of many types
         mine = (outbox.c.id == delivery.id) & (outbox.c.lease_token == delivery.token)
         return self.connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+
+
+def _unless_reworded(delivery: Delivery, at: datetime) -> ColumnElement[Any]:
+    return case((outbox.c.revision == delivery.revision, literal(at, outbox.c.settled_at.type)), else_=null())
+
+
+def _told(row: Row[Any]) -> Told:
+    return Told(
+        id=row.id,
+        channel=row.channel,
+        message=load(Message, row.message),
+        arrived=row.receipt is not None,
+        begun=row.lease_token is not None or row.perhaps_sent_since is not None,
+        settled=row.settled_at is not None,
+    )

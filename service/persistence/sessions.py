@@ -10,7 +10,7 @@ from service.domain.routine import Part, Routine
 from service.domain.sessions import OPEN_STATES, Session, State, Window
 from service.persistence._base import Questions
 from service.persistence.documents import dump, load
-from service.persistence.tables import feedback, outbox, sessions
+from service.persistence.tables import feedback, sessions
 from service.ports import NewSession
 
 _OPEN = [state.value for state in OPEN_STATES]
@@ -78,13 +78,8 @@ class SessionQuestions(Questions):
         return self.connection.execute(done).scalar_one()
 
     def settle_session(self, session_id: int, state: State, at: datetime) -> None:
-        """Say what became of a session, and withdraw what has not yet been said about it."""
+        """Say what became of a session."""
         self._change(session_id, at, state=state.value)
-        self.connection.execute(
-            update(outbox)
-            .where(outbox.c.session_id == session_id, outbox.c.settled_at.is_(None), outbox.c.lease_token.is_(None))
-            .values(settled_at=at, given_up=f"the session is {state.value}")
-        )
 
     def move_session(self, session_id: int, window: Window, at: datetime) -> None:
         """Give a session another window, as snoozed."""

@@ -182,7 +182,9 @@ outbox = Table(
     Column("given_up", Text),
     Column("best_before", Moment),
     Column("stands_in", Boolean, nullable=False, server_default=false()),
+    Column("revision", Integer, nullable=False, server_default="0"),
     UniqueConstraint("athlete", "channel", "key"),
+    Index(None, "session_id"),
     Index(None, "settled_at", "due_at"),
 )
 

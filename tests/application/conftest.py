@@ -81,11 +81,11 @@ def long_run(**more: object) -> Activity:
 
 
 @pytest.fixture
-def house(database: SqlDatabase, archive: FileArchive) -> House:
+def house(database: SqlDatabase, archive: FileArchive, phone: Channel) -> House:
     athlete = Athlete(id="me", timezone=ZoneInfo("Europe/London"), kit=frozenset(Kit))
     athletes = {"me": athlete}
-    clock, phone, reader = Clock(), Channel(), Decoder()
-    agenda = Channel(name="agenda", capabilities=Capabilities(calendar=True, idempotent=True))
+    clock, reader = Clock(), Decoder()
+    agenda = Channel(name="agenda", capabilities=Capabilities(calendar=True, idempotent=True, updates=True))
     channels = {("me", "phone"): phone, ("me", "agenda"): agenda}
     can = {"me": {"phone": phone.capabilities, "agenda": agenda.capabilities}}
     announcer = Announcer(athletes, can, Links())

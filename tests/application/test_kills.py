@@ -1,4 +1,7 @@
-"""Killed before or after any commit, or any send, the run still becomes one message and one calendar entry."""
+"""Killed before or after any commit, or any send, the run still becomes one message and one calendar entry.
+
+So it is with what becomes of it: the entry is put right, and nobody is alerted twice.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,14 +10,17 @@ import pytest
 
 from service.application.outbox import LEASE
 from service.application.sync import Sync
-from service.domain.message import Message
+from service.domain.message import Message, Phase
 from service.persistence.engine import SqlDatabase
 from service.persistence.store import SqlStore
+from service.ports import Capabilities
 from tests.application.conftest import House, easy_run
 from tests.fakes import Channel, Source, decoded, raw
 
-# More moments than one run's way has: beyond its end nothing is left to kill, which the last test holds.
+# More moments than one run's way has, and than saying that it is done: beyond their end nothing is left to kill,
+# which the last tests hold.
 MOMENTS = 40
+MOMENTS_AFTER = 20
 
 
 class KilledError(BaseException):
@@ -44,9 +50,9 @@ class Reaper:
                 self.moment()
             self.moment()
 
-        def send(channel: Channel, message: Message) -> str:
+        def send(channel: Channel, message: Message, earlier: str | None = None) -> str:
             self.moment()
-            channel.received.append(message)
+            channel.take(message, earlier)
             self.moment()
             return "received"
 
@@ -59,6 +65,11 @@ def one_round(house: House, sync: Sync) -> None:
     sync.ask()
     house.coach.coach()
     house.outbox.deliver_due()
+
+
+@pytest.fixture
+def phone() -> Channel:
+    return Channel(capabilities=Capabilities(updates=True))
 
 
 @pytest.fixture
@@ -94,3 +105,40 @@ def test_the_moments_tried_are_all_there_are(house: House, sync: Sync, monkeypat
     one_round(house, sync)
 
     assert 20 < reaper.passed <= MOMENTS
+
+
+def say_it_is_done(house: House, session_id: int) -> None:
+    house.feedback.done(session_id)
+    house.outbox.deliver_due()
+
+
+@pytest.mark.parametrize("fatal", range(1, MOMENTS_AFTER + 1))
+def test_killed_at_any_moment_of_putting_right(
+    house: House, sync: Sync, monkeypatch: pytest.MonkeyPatch, fatal: int
+) -> None:
+    one_round(house, sync)
+    (session,) = house.feedback.pending()
+    with monkeypatch.context() as danger:
+        Reaper(fatal).stalk(danger)
+        try:
+            say_it_is_done(house, session.id)
+        except KilledError:
+            house.clock.moment += LEASE
+
+    say_it_is_done(house, session.id)
+
+    for channel in (house.phone, house.agenda):
+        assert len(channel.received) == 1
+        assert channel.stands(session.key).phase is Phase.DONE
+
+
+def test_the_moments_tried_of_putting_right_are_all_there_are(
+    house: House, sync: Sync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_round(house, sync)
+    reaper = Reaper(fatal=0)
+    reaper.stalk(monkeypatch)
+
+    say_it_is_done(house, house.feedback.newest().id)
+
+    assert 10 < reaper.passed <= MOMENTS_AFTER

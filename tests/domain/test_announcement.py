@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from config import catalogue
-from service.domain.announcement import contents, reminder, session_message
+from service.domain.announcement import as_it_stands, contents, reminder, session_message
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
-from service.domain.message import Verb
+from service.domain.message import Phase, Verb
 from service.domain.routine import Part, Wish, compose
-from service.domain.sessions import Session, State, Window
+from service.domain.sessions import OPEN_STATES, Session, State, Window
 from service.domain.words import whole_minutes
 from tests.fakes import NOON
 
@@ -73,8 +73,32 @@ def test_a_calendar_shows_it_for_as_long_as_it_takes() -> None:
 def test_a_reminder_is_the_same_message_under_a_name_of_its_own() -> None:
     message = session_message(session(), ME, LINK, "")
 
-    again = reminder(message, NOON)
+    again = reminder(message, NOON, NOON)
 
     assert again.key != message.key
     assert replace(again, key=message.key) == message
-    assert reminder(message, NOON) == again != reminder(message, NOON + timedelta(hours=1))
+    assert reminder(message, NOON, NOON) == again
+    assert reminder(message, NOON + timedelta(hours=1), NOON).key != again.key
+    assert reminder(message, NOON, NOON + timedelta(hours=1)).key != again.key
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_has_become_of_a_session_shows_in_its_message(state: State) -> None:
+    message = session_message(session(), ME, LINK, "")
+
+    stands = as_it_stands(message, state)
+
+    assert (stands.key, stands.starts_at) == (message.key, message.starts_at)
+    if state in OPEN_STATES:
+        assert stands == message
+    else:
+        assert stands.phase is (Phase.DONE if state is State.DONE else Phase.WITHDRAWN)
+        assert stands.title.startswith("✓") == (state is State.DONE)
+        assert not stands.actions, "there is nothing left to answer"
+
+
+def test_a_channel_that_shows_steps_in_its_own_way_is_given_them() -> None:
+    message = session_message(session(), ME, LINK, "")
+
+    assert message.routine is not None
+    assert len(message.routine.steps) == len(message.details)

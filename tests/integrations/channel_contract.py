@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import integrations
-from service.domain.message import Action, Message, Verb
+from service.domain.message import Action, Message, Phase, Verb
 from service.ports import Capabilities, Channel, EdgeError, Outcome
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
+NOON_OF_THAT_DAY = NOW + timedelta(hours=4, minutes=30)
 SECRET = "s3cret-nobody-may-see"
 
 type Received = Callable[[], list[str]]
@@ -45,6 +46,8 @@ def a_bare_message() -> Message:
 
 
 class ChannelContract:
+    """What every channel promises."""
+
     @pytest.fixture
     def channel(self) -> Channel:
         """Return a channel whose receiver answers."""
@@ -64,6 +67,8 @@ class ChannelContract:
         assert type(channel).__module__ == f"integrations.{channel.name}"
         assert channel.name in integrations.names()
         assert isinstance(channel.capabilities, Capabilities)
+        assert channel.capabilities.updates == isinstance(self, UpdatingChannelContract)
+        assert channel.capabilities.calendar == isinstance(self, CalendarChannelContract)
 
     def test_a_message_arrives_whole(self, channel: Channel, received: Received) -> None:
         receipt = channel.send(a_message())
@@ -129,3 +134,37 @@ class ChannelContract:
         assert 20 < len(text) < 200
         assert "\n" not in text
         assert SECRET not in f"{text} {caught.value.__cause__!r}"
+
+
+class UpdatingChannelContract(ChannelContract):
+    """What a channel promises besides, where what it showed can be put right."""
+
+    def test_what_has_become_of_a_message_is_put_right_in_its_place(self, channel: Channel, received: Received) -> None:
+        receipt = channel.send(a_message())
+        later = replace(a_message(), title="This evening: 16 min", starts_at=NOON_OF_THAT_DAY, phase=Phase.CHANGED)
+        for message in (later, later, replace(later, title="✓ After your tempo run", phase=Phase.DONE)):
+            receipt = channel.send(message, receipt)
+            assert receipt
+            assert [message.title in text for text in received()] == [True]
+        channel.send(another_message())
+        for _ in range(2):
+            receipt = channel.send(replace(later, phase=Phase.WITHDRAWN), receipt)
+            assert [another_message().link in text for text in received()] == [True]
+
+
+class CalendarChannelContract(UpdatingChannelContract):
+    """What a channel promises besides, where what it shows stands in a calendar."""
+
+    @pytest.fixture
+    def remove(self) -> Callable[[], object]:
+        """Return what a person does at the receiver to remove everything there."""
+        raise NotImplementedError
+
+    def test_what_the_person_removed_is_not_brought_back(
+        self, channel: Channel, received: Received, remove: Callable[[], object]
+    ) -> None:
+        receipt = channel.send(a_message())
+        remove()
+        for phase in (Phase.CHANGED, Phase.DONE, Phase.WITHDRAWN, Phase.DONE):
+            receipt = channel.send(replace(a_message(), phase=phase), receipt)
+            assert received() == []
