@@ -29,6 +29,12 @@ def load(name: str) -> ModuleType:
 
 
 def decoders() -> "Mapping[str, Decoder]":
-    """Return every reader of files, by the media types it reads."""
+    """Return what reads recordings, by the media types they are named as, packed ones included.
+
+    Whatever the name says, a recording is read as what it is.
+    """
+    from integrations._nature import PACKED, AnyDecoder  # noqa: PLC0415 - only where recordings are read
+
     readers: list[Decoder] = [load(name).Decoder() for name in FILES]
-    return {media_type: reader for reader in readers for media_type in reader.media_types}
+    formats = {media_type: reader for reader in readers for media_type in reader.media_types}
+    return dict.fromkeys((*formats, *PACKED), AnyDecoder(formats))

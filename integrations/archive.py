@@ -46,7 +46,7 @@ NOT_A_ZIP = "not a zip archive, or damaged: download it again"
 NOT_A_GZIP = "a gzip archive that is damaged or cut short: download it again"
 
 # What a damaged, encrypted or hostile archive makes the readers raise.
-BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, UnicodeDecodeError)
 
 type _ZipOpener = Callable[[], AbstractContextManager[zipfile.ZipFile]]
 type _Stream = IO[bytes] | gzip.GzipFile

@@ -184,6 +184,15 @@ def test_what_is_no_zip_says_so(tmp_path: Path, body: bytes) -> None:
         held(put(tmp_path, "export.zip", body))
 
 
+def test_a_name_in_no_alphabet_is_damage(tmp_path: Path) -> None:
+    body = bytearray(zipped(run_fit=b"a run"))
+    in_utf8 = 0x800
+    body[6:8] = struct.pack("<H", in_utf8)  # the flags of the member's own header
+    body[30:33] = b"\xff\xff\xff"  # and its name there
+
+    assert "damaged" in str(held(put(tmp_path, "export.zip", bytes(body)))["run.fit"])
+
+
 def test_an_archive_that_is_gone_says_so(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="cannot be read"):
         held(tmp_path / "gone.zip")
