@@ -74,6 +74,7 @@ class Folder:
     """Gives what is put into a folder."""
 
     name = "folder"
+    ask_every = timedelta(0)
 
     def __init__(self, root: Path, patterns: Sequence[str], clock: Clock) -> None:
         self._root = os.fspath(root)

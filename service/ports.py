@@ -63,6 +63,10 @@ class Raw:
 
     `withheld` says why a source did not hand the bytes over ("larger than 32 MB"); the body is then empty. `title` and
     `sport` are what the source says beside the bytes (the table of an export), empty where it says nothing.
+
+    `lasting_id`: the name stands for one activity for good (a platform's number, not a file's name), so that whatever
+    comes under it later is a later state of that activity. `expires_at` is until when the source lets the recording,
+    and everything made of it, be kept; `link` is where the source shows it.
     """
 
     source: str
@@ -73,6 +77,17 @@ class Raw:
     withheld: str = ""
     title: str = ""
     sport: str = ""
+    lasting_id: bool = False
+    expires_at: datetime | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A source's word that the recording it gave under this name is no more, checked with the source itself."""
+
+    source: str
+    external_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +130,17 @@ class Source(Protocol):
     def ready_at(self) -> datetime | None:
         """When what was seen but left for not being whole yet can be taken; None where nothing was."""
 
+    @property
+    def ask_every(self) -> timedelta:
+        """How long to leave it alone after it answered; zero for one that costs nothing to ask."""
+
     def check(self) -> str:
         """Return in a few words how it was reached, taking nothing; raise Refused or Unavailable where it was not."""
 
-    def fetch(self, cursor: str | None) -> Iterator[tuple[Raw, str]]:
-        """Yield each new recording with the cursor that says it has been taken; raise Refused, Unavailable, Throttled.
+    def fetch(self, cursor: str | None) -> Iterator[tuple[Raw | Removed, str]]:
+        """Yield each new or changed recording with the cursor that says it has been taken, and each that is no more.
 
-        Asking again with an older cursor may repeat recordings, never lose one.
+        Asking again with an older cursor may repeat recordings, never lose one. Raise Refused, Unavailable, Throttled.
         """
 
 
@@ -140,6 +159,9 @@ class Archive(Shelf, Protocol):
 
     def together(self) -> AbstractContextManager[Shelf]:
         """Return a shelf for many pieces at once: durable at its end, none of them there if it ends in an error."""
+
+    def drop(self, sha256: str) -> None:
+        """Take bytes, and the streams that were made of them, off the disk; where there are none is fine."""
 
     def get_raw(self, sha256: str) -> bytes:
         """Return kept bytes; raise KeyError where there are none."""
@@ -278,6 +300,9 @@ class StoredRaw:
     reason: str = ""
     title: str = ""
     sport: str = ""
+    lasting_id: bool = False
+    expires_at: datetime | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,7 +396,10 @@ class Store(Protocol):
     # recordings
 
     def keep_raw(self, athlete: str, raw: Raw, sha256: str, *, bulk: bool) -> StoredRaw:
-        """Return the row of these bytes for this athlete, made now or long ago."""
+        """Return the row of these bytes for this athlete, made now or long ago.
+
+        Under a lasting name another title or sport makes a known recording one to be decoded again.
+        """
 
     def known_raws(self, athlete: str, names: Collection[str]) -> Mapping[str, StoredRaw]:
         """Return the rows of these bytes for this athlete, by sha256; those that are new are left out."""
@@ -387,6 +415,24 @@ class Store(Protocol):
 
     def settle_raw(self, raw_id: int, fate: Fate, reason: str) -> None:
         """Say what became of a recording."""
+
+    def raws_named(self, athlete: str, source: str, external_id: str) -> Sequence[StoredRaw]:
+        """Return the recordings a source gave under a name, oldest first: a file's name may have held several runs."""
+
+    def raws_of(self, athlete: str, source: str) -> Sequence[StoredRaw]:
+        """Return all recordings a source gave of an athlete, oldest first."""
+
+    def expired_raws(self, now: datetime, limit: int) -> Sequence[StoredRaw]:
+        """Return recordings whose source lets them be kept no longer, the longest overdue first."""
+
+    def drop_raw(self, raw_id: int) -> None:
+        """Forget a recording, and remember that its bytes are to be taken off the disk."""
+
+    def discards(self, limit: int) -> Sequence[str]:
+        """Return the sha256 of bytes that are to be taken off the disk; what has come anew meanwhile is left out."""
+
+    def discarded(self, sha256: str) -> None:
+        """Say that bytes are off the disk."""
 
     def count_raws(self) -> Mapping[Fate, int]:
         """Return how many recordings met each fate."""
@@ -408,8 +454,13 @@ class Store(Protocol):
     def add_activity(self, athlete: str, activity: Activity, streams_name: str | None, *, bulk: bool) -> int:
         """Write an activity with its ref and return its number."""
 
-    def replace_activity(self, activity_id: int, activity: Activity, streams_name: str | None) -> None:
-        """Write a richer recording over an activity and forget the verdict on the poorer one."""
+    def replace_activity(
+        self, activity_id: int, activity: Activity, streams_name: str | None, richness: Richness
+    ) -> None:
+        """Write a richer or later recording over an activity and forget the verdict on the one before."""
+
+    def drop_activity(self, activity_id: int) -> None:
+        """Forget an activity, the verdict on it and its refs; sessions stay, and so do other parts of its workout."""
 
     def workout(self, activity_id: int) -> Sequence[StoredActivity]:
         """Return the recordings of the workout an activity belongs to, in the order they were run."""
@@ -426,6 +477,15 @@ class Store(Protocol):
     def newest_run(self, athlete: str) -> StoredActivity | None:
         """Return the athlete's run that was begun last (its first part), None where there is none."""
 
+    def refs_of(self, activity_id: int) -> Sequence[Ref]:
+        """Return the identifiers that stand for an activity."""
+
+    def refs_named(self, athlete: str, source: str, external_id: str) -> Sequence[tuple[Ref, int]]:
+        """Return the identifiers a recording's name begins, each with the number of the activity it stands for."""
+
+    def drop_ref(self, athlete: str, ref: Ref) -> None:
+        """Forget a source's identifier."""
+
     def newest_start(self, athlete: str, source: str) -> datetime | None:
         """Return when the newest activity of a source started."""
 
@@ -434,8 +494,11 @@ class Store(Protocol):
     def unclassified(self, ruleset: str, athletes: Collection[str]) -> Sequence[int]:
         """Return the first parts of these athletes' runs without a verdict under `ruleset`, oldest first."""
 
-    def forget_verdicts(self, athlete: str, since: datetime) -> None:
-        """Forget the verdicts on the athlete's runs begun since a moment: what came before them has changed."""
+    def forget_verdicts(self, athlete: str, since: datetime, *, lasting: bool = False) -> None:
+        """Forget the verdicts on the athlete's runs begun since a moment: what came before them has changed.
+
+        With `lasting`, only on runs that may be kept for good.
+        """
 
     def history(self, athlete: str) -> Sequence[PastRun]:
         """Return what is remembered of the athlete's runs, oldest first."""
@@ -462,7 +525,10 @@ class Store(Protocol):
         """Return the runs begun in a span of time with their verdicts, oldest first."""
 
     def add_session(self, athlete: str, activity_id: int | None, session: NewSession, made_at: datetime) -> int | None:
-        """Write a session and return its number, or None where that run and part had one before."""
+        """Write a session and return its number, or None where that run and part had one before.
+
+        One whose run was let go of meanwhile belongs to the run again.
+        """
 
     def session(self, session_id: int) -> Session:
         """Return one session; raise KeyError where there is none."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from service.domain.activity import RUNNING, Activity, Ref, Streams
 from service.domain.message import Message, Phase
-from service.ports import Capabilities, Decoded, Outcome, Raw
+from service.ports import Capabilities, Decoded, Outcome, Raw, Removed
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -73,15 +73,16 @@ class Channel:
 class Source:
     """A place where recordings arrive. A fault among them is raised when its turn comes."""
 
-    arriving: list[Raw | Exception] = field(default_factory=list)
+    arriving: list[Raw | Removed | Exception] = field(default_factory=list)
     name: str = "folder"
     asked_with: list[str | None] = field(default_factory=list)
     ready_at: datetime | None = None
+    ask_every: timedelta = timedelta(0)
 
     def check(self) -> str:
         return "in memory"
 
-    def fetch(self, cursor: str | None) -> Iterator[tuple[Raw, str]]:
+    def fetch(self, cursor: str | None) -> Iterator[tuple[Raw | Removed, str]]:
         self.asked_with.append(cursor)
         for number, arrived in enumerate(self.arriving[int(cursor or 0) :], int(cursor or 0) + 1):
             if isinstance(arrived, Exception):
@@ -111,9 +112,10 @@ class Links:
         return f"https://afterrun.example/s/{session_id}"
 
 
-def raw(body: bytes = b"one", *, name: str = "one.fit", source: str = "folder") -> Raw:
+def raw(body: bytes = b"one", *, name: str = "one.fit", source: str = "folder", **more: object) -> Raw:
     """Return a recording as a source gives it."""
-    return Raw(source=source, external_id=name, media_type="fit", body=body, received_at=NOON)
+    given = {"source": source, "external_id": name, "media_type": "fit", "body": body, "received_at": NOON}
+    return Raw(**(given | more))  # type: ignore[arg-type]
 
 
 def run(

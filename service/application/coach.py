@@ -55,7 +55,7 @@ class Coach:
     catalogue: Catalogue
     policy: Policy
     clock: Clock
-    failed: set[int] = field(default_factory=set)
+    failed: "set[_AsRecorded]" = field(default_factory=set)
 
     def coach(self) -> list[Coached]:
         """Judge every run that has no verdict yet under these rules, oldest first."""
@@ -64,8 +64,7 @@ class Coach:
     def waiting(self) -> list[int]:
         """Return the runs that have no verdict yet under these rules, oldest first."""
         with self.database.reading() as store:
-            numbers = store.unclassified(RULESET, self.athletes.keys())
-        return [number for number in numbers if number not in self.failed]
+            return list(store.unclassified(RULESET, self.athletes.keys()))
 
     def coach_each(self) -> Iterator[Coached]:
         """Judge every waiting run, oldest first, and yield each once its verdict is written."""
@@ -75,7 +74,11 @@ class Coach:
                 workouts, corrections = store.workouts(group), store.corrections(group)
                 for athlete in {parts[0].athlete for parts in workouts.values()} - histories.keys():
                     histories[athlete] = list(store.history(athlete))
-            judged = [self._judge(workouts[number], histories, corrections.get(number)) for number in group]
+            judged = [
+                self._judge(workouts[number], histories, corrections.get(number))
+                for number in group
+                if number in workouts and _as_recorded(workouts[number]) not in self.failed
+            ]
             yield from self._settle_all([case for case in judged if case is not None])
 
     def hear_of_the_past(self, athlete: str, since: datetime) -> None:
@@ -87,6 +90,11 @@ class Coach:
         """Return the newest verdict on a run, None where there is none."""
         with self.database.reading() as store:
             return store.classification(activity_id)
+
+    def run(self, activity_id: int) -> Activity:
+        """Return a run without its streams."""
+        with self.database.reading() as store:
+            return store.activity(activity_id).activity
 
     def correct(self, activity_id: int, run_type: RunType) -> list[Coached]:
         """Take the runner's word for what a run was; its open session is rewritten, later runs learn from it."""
@@ -110,7 +118,7 @@ class Coach:
         try:
             verdict = judge(self.archive, parts, histories[athlete.id], athlete, correction)
         except Exception:
-            self.failed.add(parts[0].id)
+            self.failed.add(_as_recorded(parts))
             log.exception("activity %d could not be judged; it is left out until the next start", parts[0].id)
             return None
         insort(histories[athlete.id], verdict.remembered, key=lambda past: past.started_at)
@@ -208,6 +216,14 @@ class _Case:
         """The first reason in the runner's own numbers, or nothing where a source forbids passing them on."""
         limited = any(part.activity.expires_at is not None for part in self.parts)
         return "" if limited or not self.verdict.reasons else self.verdict.reasons[0].text
+
+
+type _AsRecorded = tuple[tuple[int, str | None], ...]
+
+
+def _as_recorded(parts: Sequence[StoredActivity]) -> _AsRecorded:
+    """Return what a workout is known by once it could not be judged: recorded otherwise, it is another case."""
+    return tuple((part.id, part.streams_name) for part in parts)
 
 
 def judge(

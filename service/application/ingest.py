@@ -1,6 +1,6 @@
 """Taking recordings in.
 
-    raw bytes kept -> decode -> same workout? -> activity (new, merged, or a part of a workout) or the reason why not
+    raw bytes kept -> decode -> same workout? -> activity (new, renewed, merged, or a part of a workout) or why not
 
 Each arrow ends in a commit. What a crash leaves between two of them is found again by `finish`. An archive of many
 recordings is taken in groups, one commit each: its bytes are still where they came from, so a crash costs one group
@@ -12,10 +12,20 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from service.application.reading import BrokenReaderError
-from service.domain.activity import SAME_START_S, ZONE_REACH_S, Activity, merge, richness, same_workout
+from service.application.recordings import (
+    Recording,
+    Shelves,
+    as_raw,
+    as_told,
+    combined,
+    names_of_streams,
+    recording,
+)
+from service.application.retention import Retention
+from service.domain.activity import Activity, same_workout
 from service.domain.workout import LONGEST_PART, chain
 from service.ports import (
     Archive,
@@ -26,19 +36,20 @@ from service.ports import (
     Raw,
     Readers,
     Reading,
+    Removed,
     Shelf,
     Store,
     StoredActivity,
     StoredRaw,
 )
 
-NEAR = timedelta(seconds=ZONE_REACH_S + SAME_START_S)
 FINISH_AT_ONCE = 100
 # One wait for the disk serves so many recordings; a progress bar still moves every second. While one group is written,
 # the next is being read.
 GROUP = 32
 GROUP_BYTES = 32 * 2**20
 HERE_ALREADY = "this very file is here already"
+RENEWED = "a later state of an activity that is here already"
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +105,10 @@ class Ingest:
         for kept in parked:
             yield kept.external_id, self._again(kept)
 
+    def remove(self, athlete: str, removed: Removed) -> None:
+        """Let go of what a source gave under a name and has no longer."""
+        Retention(self.database, self.archive, self.readers).remove(athlete, removed.source, removed.external_id)
+
     def finish(self) -> int:
         """Decode what a crash left undecoded and return how many recordings that were."""
         finished = 0
@@ -112,16 +127,7 @@ class Ingest:
             body = self.archive.get_raw(kept.sha256)
         except KeyError:
             return self._write(kept, Malformed(kept.reason))
-        raw = Raw(
-            source=kept.source,
-            external_id=kept.external_id,
-            media_type=kept.media_type,
-            body=body,
-            received_at=kept.received_at,
-            title=kept.title,
-            sport=kept.sport,
-        )
-        return self._decode(kept, raw)
+        return self._decode(kept, as_raw(kept, body))
 
     def _decode(self, kept: StoredRaw, raw: Raw) -> Taken:
         return self._write(kept, _outcome(self.readers.begin(raw), raw))
@@ -129,8 +135,25 @@ class Ingest:
     def _write(self, kept: StoredRaw, outcome: "Outcome") -> Taken:
         with self.archive.together() as shelf:
             names = _shelve(shelf, kept.sha256, outcome)
+        renewal = self._renewal(kept, outcome, names)
         with self.database.writing() as store:
-            return _settle(store, kept, outcome, names)
+            return _renew(store, kept, renewal) if renewal else _settle(store, kept, outcome, names)
+
+    def _renewal(self, kept: StoredRaw, outcome: "Outcome", names: Sequence[str | None]) -> "_Renewal | None":
+        """Return what becomes of a known activity whose later state this is; None where it is not."""
+        if not kept.lasting_id or isinstance(outcome, Malformed) or len(outcome.activities) != 1:
+            return None
+        (activity,) = outcome.activities
+        with self.database.reading() as store:
+            known = store.activity_of(kept.athlete, activity.ref)
+            others = [] if known is None else [ref for ref in store.refs_of(known.id) if ref != activity.ref]
+        if known is None:
+            return None
+        if activity.hidden_start:  # guessed once: a second guess would only move what was made of the first
+            activity = replace(activity, started_at=known.activity.started_at)
+        behind = Shelves(self.database, self.archive, self.readers).behind(kept.athlete, others, activity)
+        whole = combined([recording(activity, names[0]), *behind])
+        return _Renewal(known.id, replace(whole, activity=replace(whole.activity, ref=known.activity.ref)))
 
     def _begin(self, athlete: str, group: Sequence[Raw]) -> "list[_Begun]":
         names = [_name(raw) for raw in group]
@@ -157,6 +180,14 @@ class Ingest:
 
 
 type Outcome = Decoded | Malformed
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    """An activity as it is from now on."""
+
+    activity_id: int
+    state: Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +233,7 @@ def _outcome(reading: Reading, raw: Raw) -> Outcome:
         return exc
     except Malformed as exc:
         return exc
-    return replace(decoded, activities=tuple(_as_told(activity, raw) for activity in decoded.activities))
-
-
-def _as_told(activity: Activity, raw: Raw) -> Activity:
-    """Return the activity as the runner named it at the source, which they may have mended there."""
-    other = bool(raw.sport) and raw.sport != activity.sport
-    return replace(
-        activity,
-        title=raw.title or activity.title,
-        sport=raw.sport or activity.sport,
-        sub_sport="" if other else activity.sub_sport,
-    )
+    return replace(decoded, activities=tuple(as_told(activity, raw) for activity in decoded.activities))
 
 
 def _shelve(shelf: Shelf, name: str, outcome: Outcome, raw: Raw | None = None) -> list[str | None]:
@@ -222,11 +242,11 @@ def _shelve(shelf: Shelf, name: str, outcome: Outcome, raw: Raw | None = None) -
         shelf.put_raw(raw.body)
     if isinstance(outcome, Malformed):
         return []
-    streams = [(f"{name}-{number}", activity.streams) for number, activity in enumerate(outcome.activities)]
-    for streams_name, columns in streams:
-        if columns is not None:
-            shelf.put_streams(streams_name, columns)
-    return [None if columns is None else streams_name for streams_name, columns in streams]
+    names = names_of_streams(name, outcome.activities)
+    for streams_name, activity in zip(names, outcome.activities, strict=True):
+        if streams_name is not None and activity.streams is not None:
+            shelf.put_streams(streams_name, activity.streams)
+    return names
 
 
 def _keep(store: Store, athlete: str, begun: _Begun, outcome: Outcome | None, names: Sequence[str | None]) -> Taken:
@@ -243,6 +263,19 @@ def _settle(store: Store, kept: StoredRaw, outcome: Outcome, names: Sequence[str
     taken = _accounted(store, kept.athlete, outcome, names, bulk=kept.bulk)
     store.settle_raw(kept.id, taken.fate, taken.reason)
     return taken
+
+
+def _renew(store: Store, kept: StoredRaw, renewal: _Renewal) -> Taken:
+    """Write the later state of a known activity, and let go of the state before."""
+    number, state = renewal.activity_id, renewal.state
+    store.replace_activity(number, state.activity, state.streams_name, state.richness)
+    near = store.activities_near(kept.athlete, state.activity.started_at, LONGEST_PART)
+    _join_parts(store, number, state.activity, [other for other in near if other.id != number])
+    for earlier in store.raws_named(kept.athlete, kept.source, kept.external_id):
+        if earlier.id != kept.id:
+            store.drop_raw(earlier.id)
+    store.settle_raw(kept.id, Fate.DUPLICATE, RENEWED)
+    return Taken(fate=Fate.DUPLICATE, reason=RENEWED, activities=(number,))
 
 
 def _accounted(store: Store, athlete: str, outcome: Outcome, names: Sequence[str | None], *, bulk: bool) -> Taken:
@@ -263,14 +296,17 @@ class _Placed:
 
 def _place(store: Store, athlete: str, activity: Activity, streams_name: str | None, *, bulk: bool) -> _Placed:
     """Write one activity, or join it to the same workout from elsewhere."""
-    near = store.activities_near(athlete, activity.started_at, max(NEAR, LONGEST_PART))
+    near = store.activities_near(athlete, activity.started_at, LONGEST_PART)
     twin = next((other for other in near if same_workout(other.activity, activity)), None)
     if twin is None:
         number = store.add_activity(athlete, activity, streams_name, bulk=bulk)
         _join_parts(store, number, activity, near)
         return _Placed(number)
-    if richness(activity) > twin.richness:
-        store.replace_activity(twin.id, replace(merge(activity, twin.activity), ref=twin.activity.ref), streams_name)
+    here = Recording(activity=twin.activity, streams_name=twin.streams_name, richness=twin.richness)
+    whole = combined([here, recording(activity, streams_name)])
+    one = replace(whole.activity, ref=twin.activity.ref)
+    if whole.richness > twin.richness or one != twin.activity:
+        store.replace_activity(twin.id, one, whole.streams_name, whole.richness)
     store.add_ref(athlete, activity.ref, twin.id)
     return _Placed(twin.id, twin_of=twin.activity.ref.external_id)
 

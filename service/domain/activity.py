@@ -20,6 +20,7 @@ SAME_START_S = 120.0
 SAME_ELAPSED_SHARE = 0.05
 ZONE_STEP_S = 900.0
 ZONE_REACH_S = 14 * 3600.0
+DAY_S = 24 * 3600.0
 # The first watches that recorded runs by satellite came in 2003: what claims to be older was never given the time.
 FIRST_WATCHES = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -96,7 +97,9 @@ class Activity:
 
     `sport` and `sub_sport` are lower-case FIT names ("running", "trail"). `utc_offset` is None where the recording
     does not tell its local time. `elapsed_s` includes pauses, `moving_s` does not. `notes` say what was lost
-    or odd in the recording. `expires_at` is set where a platform limits how long it may be kept.
+    or odd in the recording. `expires_at` is set where a platform limits how long it may be kept, `link` is where the
+    platform shows it. `hidden_start`: the runner keeps the hour to themselves, so `started_at` is a guess on its day.
+    `runner_max_hr` and `runner_threshold_hr` are what the source knew of the runner themselves.
     """
 
     ref: Ref
@@ -118,6 +121,10 @@ class Activity:
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    link: str = ""
+    hidden_start: bool = False
+    runner_max_hr: float | None = None
+    runner_threshold_hr: float | None = None
 
     @property
     def is_run(self) -> bool:
@@ -147,7 +154,8 @@ def same_workout(one: Activity, other: Activity) -> bool:
 
     Never where a watch did not know the date: then any two runs may seem to have begun together. True where the sports
     agree, the elapsed times agree within 5 %, and the starts are within 120 s, also after
-    taking off a whole number of quarter hours (up to 14 h): some platforms write local time as UTC.
+    taking off a whole number of quarter hours (up to 14 h): some platforms write local time as UTC. A hidden start may
+    have been at any hour of its day; then the distances have to agree as well.
     """
     if one.sport != other.sport or not (one.is_dated and other.is_dated):
         return False
@@ -157,6 +165,8 @@ def same_workout(one: Activity, other: Activity) -> bool:
     apart = abs((one.started_at - other.started_at).total_seconds())
     if apart <= SAME_START_S:
         return True
+    if one.hidden_start or other.hidden_start:
+        return apart <= DAY_S and _same_distance(one, other)
     beside_step = abs(apart - ZONE_STEP_S * round(apart / ZONE_STEP_S))
     return apart <= ZONE_REACH_S + SAME_START_S and beside_step <= SAME_START_S and _same_distance(one, other)
 
@@ -181,9 +191,10 @@ def richness(activity: Activity) -> Richness:
 def merge(rich: Activity, poor: Activity) -> Activity:
     """Return the richer of two recordings of one workout, completed with what only the poorer knows.
 
-    It may be kept as long as the longer-lived of the two.
+    It may be kept no longer than the shorter-lived of the two: after that, the other is to stand alone again.
     """
     limits = [limit for limit in (rich.expires_at, poor.expires_at) if limit is not None]
+    begun = poor if rich.hidden_start else rich
     return replace(
         rich,
         title=rich.title or poor.title,
@@ -194,5 +205,10 @@ def merge(rich: Activity, poor: Activity) -> Activity:
         climb_m=poor.climb_m if rich.climb_m is None else rich.climb_m,
         laps=rich.laps or poor.laps,
         tags=tuple(dict.fromkeys(rich.tags + poor.tags)),
-        expires_at=max(limits) if len(limits) == 2 else None,  # noqa: PLR2004 - both
+        expires_at=min(limits, default=None),
+        link=rich.link or poor.link,
+        started_at=begun.started_at,
+        hidden_start=begun.hidden_start,
+        runner_max_hr=rich.runner_max_hr or poor.runner_max_hr,
+        runner_threshold_hr=rich.runner_threshold_hr or poor.runner_threshold_hr,
     )

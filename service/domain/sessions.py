@@ -32,6 +32,9 @@ STAYS_OPEN = timedelta(hours=4)
 SNOOZE = timedelta(hours=1)
 
 
+NO_RUN = "No one run is kept for this session: correct what a run was from the session that follows it."
+
+
 class State(StrEnum):
     """What has become of a session."""
 
@@ -71,7 +74,8 @@ class Offer:
 class Session:
     """A routine offered to a runner.
 
-    `activity` is the run it follows, None where it makes up for several; `key` names everything said about it.
+    `activity` is the run it follows, None where it makes up for several, or where the run may be kept no longer: what
+    was done stays known. `key` names everything said about it.
     `changed_at` is when its state, window or routine changed last, which for a session done is when it was done.
     """
 
@@ -87,9 +91,9 @@ class Session:
 
     @property
     def run(self) -> int:
-        """The run it follows; raise SettledError where it makes up for several."""
+        """The run it follows; raise SettledError where it makes up for several, or its run may be kept no longer."""
         if self.activity is None:
-            raise SettledError("This session makes up for several runs: correct each from its own session.")
+            raise SettledError(NO_RUN)
         return self.activity
 
 

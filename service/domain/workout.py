@@ -20,7 +20,7 @@ LONGEST_PART = timedelta(hours=24)
 def follows(later: Activity, earlier: Activity) -> bool:
     """Return whether `later` goes on with the workout of `earlier`: both dated runs, begun within 20 min of its end."""
     gap = later.started_at - earlier.ended_at
-    dated_runs = later.is_run and earlier.is_run and later.is_dated and earlier.is_dated
+    dated_runs = all(run.is_run and run.is_dated and not run.hidden_start for run in (later, earlier))
     return dated_runs and -ROUNDING <= gap <= PART_GAP and earlier.started_at < later.started_at
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, ScalarSelect, Select, delete, func, insert, or_, select, update
 
-from service.domain.activity import RUNNING, Activity, Ref, richness
+from service.domain.activity import RUNNING, Activity, Ref, Richness, richness
 from service.persistence._base import Questions
 from service.persistence.documents import ActivityDetails, dump, load
 from service.persistence.tables import activities, classifications, refs
@@ -42,18 +42,27 @@ class ActivityQuestions(Questions):
 
     def add_activity(self, athlete: str, activity: Activity, streams_name: str | None, *, bulk: bool) -> int:
         """Write an activity with its ref and return its number."""
-        row = _columns(activity, streams_name) | {"athlete": athlete, "bulk": bulk}
+        row = _columns(activity, streams_name, richness(activity)) | {"athlete": athlete, "bulk": bulk}
         added = insert(activities).values(row).returning(activities.c.id)
         activity_id: int = self.connection.execute(added).scalar_one()
         self.add_ref(athlete, activity.ref, activity_id)
         return activity_id
 
-    def replace_activity(self, activity_id: int, activity: Activity, streams_name: str | None) -> None:
-        """Write a richer recording over an activity and forget the verdict on the poorer one."""
-        row = _columns(activity, streams_name)
+    def replace_activity(
+        self, activity_id: int, activity: Activity, streams_name: str | None, richness: Richness
+    ) -> None:
+        """Write a richer or later recording over an activity and forget the verdict on the one before."""
+        row = _columns(activity, streams_name, richness)
         self.connection.execute(update(activities).where(activities.c.id == activity_id).values(row))
         judged = classifications.c.activity_id.in_(parts(activity_id))
         self.connection.execute(delete(classifications).where(judged))
+
+    def drop_activity(self, activity_id: int) -> None:
+        """Forget an activity, the verdict on it and its refs; sessions stay, and so do other parts of its workout."""
+        others = [part.id for part in self.workout(activity_id) if part.id != activity_id]
+        if others:
+            self.join_workout(others)
+        self.connection.execute(delete(activities).where(activities.c.id == activity_id))
 
     def workout(self, activity_id: int) -> Sequence[StoredActivity]:
         """Return the recordings of the workout an activity belongs to, in the order they were run."""
@@ -90,6 +99,26 @@ class ActivityQuestions(Questions):
         row = self.connection.execute(runs.order_by(activities.c.started_at.desc()).limit(1)).one_or_none()
         return stored_activity(row) if row else None
 
+    def refs_of(self, activity_id: int) -> Sequence[Ref]:
+        """Return the identifiers that stand for an activity."""
+        found = select(refs.c.source, refs.c.external_id).where(refs.c.activity_id == activity_id)
+        return [Ref(source=source, external_id=name) for source, name in self.connection.execute(found)]
+
+    def refs_named(self, athlete: str, source: str, external_id: str) -> Sequence[tuple[Ref, int]]:
+        """Return the identifiers a recording's name begins, each with the number of the activity it stands for."""
+        begins = or_(
+            refs.c.external_id == external_id, refs.c.external_id.startswith(f"{external_id}#", autoescape=True)
+        )
+        found = select(refs.c.external_id, refs.c.activity_id).where(
+            refs.c.athlete == athlete, refs.c.source == source, begins
+        )
+        return [(Ref(source=source, external_id=name), number) for name, number in self.connection.execute(found)]
+
+    def drop_ref(self, athlete: str, ref: Ref) -> None:
+        """Forget a source's identifier."""
+        mine = refs.c.athlete == athlete, refs.c.source == ref.source, refs.c.external_id == ref.external_id
+        self.connection.execute(delete(refs).where(*mine))
+
     def newest_start(self, athlete: str, source: str) -> datetime | None:
         """Return when the newest activity of a source started."""
         newest = select(func.max(activities.c.started_at)).join(refs)
@@ -113,13 +142,16 @@ def parts(activity_id: int) -> Select[int]:
     return select(activities.c.id).where(or_(activities.c.id == first, activities.c.part_of == first))
 
 
-def _columns(activity: Activity, streams_name: str | None) -> dict[str, Any]:
+def _columns(activity: Activity, streams_name: str | None, rated: Richness) -> dict[str, Any]:
     details = ActivityDetails(
         laps=activity.laps,
         pauses=activity.pauses,
         tags=activity.tags,
         notes=activity.notes,
-        richness=richness(activity),
+        richness=rated,
+        hidden_start=activity.hidden_start,
+        runner_max_hr=activity.runner_max_hr,
+        runner_threshold_hr=activity.runner_threshold_hr,
     )
     offset = activity.utc_offset
     return {
@@ -140,6 +172,7 @@ def _columns(activity: Activity, streams_name: str | None) -> dict[str, Any]:
         "details": dump(details),
         "streams_name": streams_name,
         "expires_at": activity.expires_at,
+        "link": activity.link,
     }
 
 
@@ -166,6 +199,10 @@ def stored_activity(row: Row[Any]) -> StoredActivity:
         tags=details.tags,
         notes=details.notes,
         expires_at=row.expires_at,
+        link=row.link,
+        hidden_start=details.hidden_start,
+        runner_max_hr=details.runner_max_hr,
+        runner_threshold_hr=details.runner_threshold_hr,
     )
     return StoredActivity(
         id=row.id,

@@ -52,6 +52,15 @@ class FileArchive:
         with self.together() as shelf:
             shelf.put_streams(name, streams)
 
+    def drop(self, sha256: str) -> None:
+        """Take bytes, and the streams that were made of them, off the disk; where there are none is fine."""
+        raw, streams = _raw(self.folder, sha256), _streams(self.folder, sha256)
+        for place in (raw, *streams.parent.glob(f"{sha256}-*.npz")):
+            place.unlink(missing_ok=True)
+        for folder in {raw.parent, streams.parent}:
+            if folder.exists():
+                _sync(folder)
+
     def get_raw(self, sha256: str) -> bytes:
         """Return kept bytes; raise KeyError where there are none."""
         return _read(_raw(self.folder, sha256))

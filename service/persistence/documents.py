@@ -17,6 +17,9 @@ class ActivityDetails:
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     richness: tuple[int, int, int] = (0, 0, 0)
+    hidden_start: bool = False
+    runner_max_hr: float | None = None
+    runner_threshold_hr: float | None = None
 
 
 _adapters: dict[type[Any], TypeAdapter[Any]] = {}

@@ -1,12 +1,13 @@
 """Recordings as they came."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, or_, select, update
 
 from service.persistence._base import Questions
-from service.persistence.tables import raws
+from service.persistence.tables import discards, raws
 from service.ports import Fate, Raw, StoredRaw
 
 
@@ -14,8 +15,15 @@ class RawQuestions(Questions):
     """Questions about recordings."""
 
     def keep_raw(self, athlete: str, raw: Raw, sha256: str, *, bulk: bool) -> StoredRaw:
-        """Return the row of these bytes for this athlete, made now or long ago."""
-        self._insert_new(raws, **_columns(athlete, raw, sha256), bulk=bulk, reason=raw.withheld)
+        """Return the row of these bytes for this athlete, made now or long ago.
+
+        Under a lasting name another title or sport makes a known recording one to be decoded again.
+        """
+        if not self._insert_new(raws, **_columns(athlete, raw, sha256), bulk=bulk, reason=raw.withheld):
+            told = {"title": raw.title, "sport": raw.sport}
+            mine = (raws.c.athlete == athlete) & (raws.c.sha256 == sha256) & raws.c.lasting_id
+            retold = or_(raws.c.title != raw.title, raws.c.sport != raw.sport)
+            self.connection.execute(update(raws).where(mine, retold).values(**told, fate=None))
         return self.known_raws(athlete, [sha256])[sha256]
 
     def known_raws(self, athlete: str, names: Collection[str]) -> Mapping[str, StoredRaw]:
@@ -41,6 +49,38 @@ class RawQuestions(Questions):
         """Say what became of a recording."""
         self.connection.execute(update(raws).where(raws.c.id == raw_id).values(fate=fate.value, reason=reason))
 
+    def raws_named(self, athlete: str, source: str, external_id: str) -> Sequence[StoredRaw]:
+        """Return the recordings a source gave under a name, oldest first: a file's name may have held several runs."""
+        return self._found(raws.c.athlete == athlete, raws.c.source == source, raws.c.external_id == external_id)
+
+    def raws_of(self, athlete: str, source: str) -> Sequence[StoredRaw]:
+        """Return all recordings a source gave of an athlete, oldest first."""
+        return self._found(raws.c.athlete == athlete, raws.c.source == source)
+
+    def _found(self, *conditions: ColumnElement[bool]) -> list[StoredRaw]:
+        return [_stored(row) for row in self.connection.execute(select(raws).where(*conditions).order_by(raws.c.id))]
+
+    def expired_raws(self, now: datetime, limit: int) -> Sequence[StoredRaw]:
+        """Return recordings whose source lets them be kept no longer, the longest overdue first."""
+        overdue = select(raws).where(raws.c.expires_at <= now).order_by(raws.c.expires_at, raws.c.id).limit(limit)
+        return [_stored(row) for row in self.connection.execute(overdue)]
+
+    def drop_raw(self, raw_id: int) -> None:
+        """Forget a recording, and remember that its bytes are to be taken off the disk."""
+        dropped = delete(raws).where(raws.c.id == raw_id).returning(raws.c.sha256)
+        for sha256 in self.connection.execute(dropped).scalars().all():
+            self._insert_new(discards, sha256=sha256)
+
+    def discards(self, limit: int) -> Sequence[str]:
+        """Return the sha256 of bytes that are to be taken off the disk; what has come anew meanwhile is left out."""
+        here = exists().where(raws.c.sha256 == discards.c.sha256)
+        self.connection.execute(delete(discards).where(here))
+        return self.connection.execute(select(discards.c.sha256).limit(limit)).scalars().all()
+
+    def discarded(self, sha256: str) -> None:
+        """Say that bytes are off the disk."""
+        self.connection.execute(delete(discards).where(discards.c.sha256 == sha256))
+
     def count_raws(self) -> Mapping[Fate, int]:
         """Return how many recordings met each fate."""
         counted = select(raws.c.fate, func.count()).where(raws.c.fate.is_not(None)).group_by(raws.c.fate)
@@ -64,6 +104,9 @@ def _columns(athlete: str, raw: Raw, sha256: str) -> dict[str, Any]:
         "received_at": raw.received_at,
         "title": raw.title,
         "sport": raw.sport,
+        "lasting_id": raw.lasting_id,
+        "expires_at": raw.expires_at,
+        "link": raw.link,
     }
 
 
@@ -81,4 +124,7 @@ def _stored(row: Row[Any]) -> StoredRaw:
         reason=row.reason,
         title=row.title,
         sport=row.sport,
+        lasting_id=row.lasting_id,
+        expires_at=row.expires_at,
+        link=row.link,
     )

@@ -20,7 +20,10 @@ class SessionQuestions(Questions):
     """Questions about sessions."""
 
     def add_session(self, athlete: str, activity_id: int | None, session: NewSession, made_at: datetime) -> int | None:
-        """Write a session and return its number, or None where that run and part had one before."""
+        """Write a session and return its number, or None where that run and part had one before.
+
+        One whose run was let go of meanwhile belongs to the run again.
+        """
         added = self._insert_new(
             sessions,
             key=session.key,
@@ -35,6 +38,8 @@ class SessionQuestions(Questions):
             changed_at=made_at,
         )
         if not added:
+            adrift = (sessions.c.key == session.key) & sessions.c.activity_id.is_(None)
+            self.connection.execute(update(sessions).where(adrift).values(activity_id=activity_id))
             return None
         number: int = self.connection.execute(select(sessions.c.id).where(sessions.c.key == session.key)).scalar_one()
         return number

@@ -78,9 +78,17 @@ raws = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("title", Text, nullable=False, server_default=""),
     Column("sport", String(32), nullable=False, server_default=""),
+    Column("lasting_id", Boolean, nullable=False, server_default=false()),
+    Column("expires_at", Moment),
+    Column("link", Text, nullable=False, server_default=""),
     UniqueConstraint("athlete", "sha256"),
     Index(None, "fate", "id"),
+    Index(None, "athlete", "source", "external_id"),
+    Index(None, "expires_at"),
 )
+
+# Bytes and streams that are to be taken off the disk: noted with the rows that go, so that a crash leaves none behind.
+discards = Table("discards", metadata, Column("sha256", String(64), primary_key=True))
 
 activities = Table(
     "activities",
@@ -105,6 +113,7 @@ activities = Table(
     Column("streams_name", Text),
     Column("bulk", Boolean, nullable=False),
     Column("expires_at", Moment),
+    Column("link", Text, nullable=False, server_default=""),
     Column("part_of", Integer, ForeignKey("activities.id")),
     Index(None, "athlete", "started_at"),
     Index(None, "part_of"),
@@ -146,7 +155,8 @@ sessions = Table(
     Column("id", Integer, primary_key=True),
     Column("key", String(36), nullable=False, unique=True),
     _athlete(),
-    _parent("activity_id", "activities.id", nullable=True),
+    # What was offered and done stays known where its run may be kept no longer.
+    Column("activity_id", Integer, ForeignKey("activities.id", ondelete="SET NULL")),
     Column("part", String(8), nullable=False),
     Column("routine", JSON, nullable=False),
     Column("opens", Moment, nullable=False),

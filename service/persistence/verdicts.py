@@ -22,9 +22,14 @@ class VerdictQuestions(Questions):
         judged = exists().where(classifications.c.activity_id == activities.c.id, classifications.c.ruleset == ruleset)
         return self.connection.execute(_runs().where(activities.c.athlete.in_(athletes), ~judged)).scalars().all()
 
-    def forget_verdicts(self, athlete: str, since: datetime) -> None:
-        """Forget the verdicts on the athlete's runs begun since a moment: what came before them has changed."""
+    def forget_verdicts(self, athlete: str, since: datetime, *, lasting: bool = False) -> None:
+        """Forget the verdicts on the athlete's runs begun since a moment: what came before them has changed.
+
+        With `lasting`, only on runs that may be kept for good.
+        """
         later = select(activities.c.id).where(activities.c.athlete == athlete, activities.c.started_at >= since)
+        if lasting:
+            later = later.where(activities.c.expires_at.is_(None))
         self.connection.execute(delete(classifications).where(classifications.c.activity_id.in_(later)))
 
     def history(self, athlete: str) -> Sequence[PastRun]:

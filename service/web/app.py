@@ -144,7 +144,10 @@ class _Pages:
         return await run_in_threadpool(self._corrected, request, session, kind)
 
     def _corrected(self, request: Request, session: Session, kind: RunType) -> Response:
-        self.site.coach.correct(session.run, kind)
+        try:
+            self.site.coach.correct(session.run, kind)
+        except SettledError as exc:
+            return self._session_page(request, session, notice=str(exc), status=409)
         notice = f"Noted: that was {a_run(kind)}. Later runs will be judged with that in mind."
         return self._session_page(request, self.site.feedback.session(session.id), notice=notice)
 
@@ -174,6 +177,7 @@ class _Pages:
             notice=notice,
             run=a_run(session.routine.run_type),
             verdict=None if session.activity is None else self.site.coach.verdict(session.activity),
+            shown=None if session.activity is None else self.site.coach.run(session.activity),
             others={
                 kind.value: RUN_NAMES[kind]
                 for kind in RunType

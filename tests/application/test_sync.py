@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from service.application.sync import Sync
+from service.domain.activity import Ref
 from service.domain.delivery import FIRST_WAIT
-from service.ports import Fate, Refused, Throttled, Unavailable
+from service.ports import Fate, Refused, Removed, Throttled, Unavailable
 from tests.application.conftest import House
 from tests.fakes import Source, decoded, raw, run
 
@@ -91,3 +92,34 @@ def test_a_source_that_breaks_its_promise_stops_no_other(sync: Sync, folder: Sou
     assert "the log says where" in broken.trouble
     house.clock.moment += FIRST_WAIT
     assert sync.ask()[0].imported == 1
+
+
+def test_what_a_source_takes_back_is_let_go_of(sync: Sync, folder: Source, house: House) -> None:
+    folder.arriving.append(Removed(source="folder", external_id="one.fit"))
+
+    asked, _ = sync.ask()
+
+    assert (asked.imported, asked.removed) == (2, 1)
+    with house.database.reading() as store:
+        assert store.activity_of("me", Ref(source="folder", external_id="one.fit")) is None
+        assert store.activity_of("me", Ref(source="folder", external_id="two.fit")) is not None
+
+
+def test_a_source_that_costs_something_to_ask_is_left_alone_after_it_answered(
+    sync: Sync, folder: Source, house: House
+) -> None:
+    folder.ask_every = timedelta(minutes=10)
+    sync.ask()
+
+    assert [asked.system for asked in sync.ask()] == ["sources.watch"]
+    assert len(sync.ask(impatient=True)) == 2
+    house.clock.forward(minutes=10)
+    assert len(sync.ask()) == 2
+
+
+def test_what_was_not_whole_yet_is_asked_for_when_it_will_be(sync: Sync, folder: Source, house: House) -> None:
+    folder.ask_every, folder.ready_at = timedelta(minutes=10), house.clock.now() + timedelta(minutes=5)
+    sync.ask()
+
+    house.clock.forward(minutes=5)
+    assert len(sync.ask()) == 2

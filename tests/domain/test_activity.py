@@ -57,12 +57,12 @@ def test_merging_keeps_the_richer_figures_and_fills_its_gaps() -> None:
     assert merged.streams is rich.streams
 
 
-def test_a_merged_recording_may_be_kept_as_long_as_its_longer_lived_half() -> None:
+def test_a_merged_recording_may_be_kept_as_long_as_its_shorter_lived_half() -> None:
     week = replace(run(), expires_at=NOON + timedelta(days=7))
     day = replace(run(), expires_at=NOON + timedelta(days=1))
 
-    assert merge(week, day).expires_at == merge(day, week).expires_at == week.expires_at
-    assert merge(week, run()).expires_at is None
+    assert merge(week, day).expires_at == merge(day, week).expires_at == day.expires_at
+    assert merge(week, run()).expires_at == merge(run(), week).expires_at == week.expires_at
 
 
 def test_average_speed_is_known_only_with_distance_and_time() -> None:

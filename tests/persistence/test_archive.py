@@ -67,3 +67,23 @@ def test_what_it_keeps_is_for_its_owner_alone(archive: FileArchive, tmp_path: Pa
 def test_streams_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="lengths"):
         Streams.build(np.arange(3.0), heart_rate=np.arange(2.0))
+
+
+def test_what_is_dropped_leaves_the_disk_with_its_streams_and_nothing_else_does(archive: FileArchive) -> None:
+    kept, dropped = archive.put_raw(b"kept"), archive.put_raw(b"dropped")
+    for name in (kept, dropped):
+        archive.put_streams(f"{name}-0", even_streams(10))
+        archive.put_streams(f"{name}-1", even_streams(10))
+
+    archive.drop(dropped)
+    archive.drop(dropped)
+
+    for forgotten in (lambda: archive.get_raw(dropped), lambda: archive.get_streams(f"{dropped}-1")):
+        with pytest.raises(KeyError):
+            forgotten()
+    assert archive.get_raw(kept) == b"kept"
+    assert len(archive.get_streams(f"{kept}-1")) == 11
+
+
+def test_dropping_what_never_was_is_fine(archive: FileArchive) -> None:
+    archive.drop("0" * 64)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
 
@@ -99,3 +100,53 @@ def test_write_ahead_logging_is_used_only_where_it_is_safe(engine: Engine) -> No
 
     expected = "wal" if sqlite3.sqlite_version_info >= (3, 51, 3) else "delete"
     assert describe(engine)["journal"] == expected
+
+
+def test_what_hangs_on_a_table_that_is_made_anew_stays(engine: Engine) -> None:
+    _to(engine, "0003")
+    with engine.begin() as connection:
+        for row in OLD_ROWS:
+            connection.exec_driver_sql(row)
+
+    upgrade(engine)
+
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT feeling FROM feedback").scalars().all() == ["good"]
+        connection.exec_driver_sql("DELETE FROM activities")
+        assert connection.exec_driver_sql("SELECT id, activity_id FROM sessions").one() == (1, None)
+        connection.exec_driver_sql("DELETE FROM sessions")
+        assert connection.exec_driver_sql("SELECT count(*) FROM feedback").scalar_one() == 0
+
+
+def test_a_change_of_schema_that_would_leave_orphans_is_undone(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(config: Config, _revision: str) -> None:
+        config.attributes["connection"].exec_driver_sql("INSERT INTO feedback VALUES (1, 999, 'good', '2026-01-01')")
+
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
+    monkeypatch.setattr("alembic.command.upgrade", breaks)
+
+    with pytest.raises(RuntimeError, match="hang on nothing"):
+        upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM feedback").scalar_one() == 0
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+OLD_ROWS = (
+    """INSERT INTO activities (id, athlete, source, external_id, sport, sub_sport, started_at, elapsed_s, moving_s,
+       device, title, details, bulk) VALUES (1, 'me', 'folder', 'a.fit', 'running', '', '2026-06-15', 1, 1, '', '',
+       '{}', 0)""",
+    """INSERT INTO sessions VALUES (1, 'key', 'me', 1, 'whole', '{}', '2026-06-15', '2026-06-15', 'done',
+       '2026-06-15', '2026-06-15')""",
+    "INSERT INTO feedback VALUES (1, 1, 'good', '2026-06-15')",
+)
+
+
+def _to(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

@@ -28,6 +28,10 @@ FULL = replace(
     tags=("long_run",),
     notes=("cut short",),
     expires_at=NOON + timedelta(days=7),
+    link="https://platform.example/activities/7",
+    hidden_start=True,
+    runner_max_hr=190.0,
+    runner_threshold_hr=171.0,
 )
 
 VERDICT = Classification(

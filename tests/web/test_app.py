@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from integrations.calendar import feed
 from service.domain.classification import RunType
 from service.domain.sessions import Session, State
+from service.ports import Removed
 from service.web.app import Site, make_app
 from service.web.links import SESSION_LINK_LASTS, SignedLinks, link_secret
 from tests.application.conftest import House, easy_run, house, long_run
@@ -70,6 +71,31 @@ def test_a_sessions_page_is_the_receipt_of_the_verdict_too(browser: TestClient, 
     assert "Why an easy run" in page
     assert f"{100 * verdict.confidence:.0f} % sure" in page
     assert all(escape(reason.text[1:]) in page for reason in verdict.reasons[:5])
+
+
+def test_a_run_is_shown_where_its_platform_shows_it(browser: TestClient, house: House) -> None:
+    (session,) = house.arrives(
+        easy_run(source="strava", device="Garmin Forerunner 245", link="https://strava.example/7")
+    )
+
+    page = browser.get(path(session)).text
+
+    assert '<a href="https://strava.example/7" rel="noopener noreferrer">View on Strava</a>' in page
+    assert "Garmin Forerunner 245" in page
+
+
+def test_a_session_whose_run_was_let_go_of_keeps_its_page(browser: TestClient, session: Session, house: House) -> None:
+    house.ingest.remove("me", Removed(source="folder", external_id="one.fit"))
+
+    page = browser.get(path(session))
+
+    assert page.status_code == 200
+    assert session.routine.steps[0].name in page.text
+    assert "Was it something else?" not in page.text
+    assert "View on" not in page.text
+    refused = browser.post(path(session, "was/tempo"))
+    assert refused.status_code == 409
+    assert "No one run is kept" in refused.text
 
 
 @pytest.mark.parametrize("verb", ["", "done", "skip", "snooze"])
