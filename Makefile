@@ -4,10 +4,10 @@ BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test judge fuzz check bench lock clean
+.PHONY: help setup run test judge fuzz check bench install install-check lock clean
 
 help: ## list what one can do
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || { \
@@ -41,6 +41,12 @@ check: $(READY) ## lint, types and who may import whom
 
 bench: $(READY) ## measure, as ratios within one run
 	@for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+install: $(READY) ## as root, from /opt/afterrun: units, user and folders for systemd
+	@sh tools/install.sh
+
+install-check: ## see whether systemd takes the units, and how little each may do
+	@sh tools/install-check.sh
 
 lock: $(READY) ## renew requirements.lock (hashes, every platform, no addresses)
 	@$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header \

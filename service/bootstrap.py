@@ -31,6 +31,7 @@ from service.application.sync import Asked, Sync
 from service.domain.athlete import Athlete
 from service.domain.message import Message
 from service.engine.readers import ReaderPool
+from service.engine.rota import Rota
 from service.persistence import vault
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, make_engine
@@ -279,24 +280,25 @@ class App:
         told = [answer for answer in asked if answer.taken or answer.trouble]
         return told + self.sync.ask(only, impatient=True)
 
-    def take_in(self) -> None:
-        """Ask the sources, finish what a crash left behind, and judge what came."""
-        self.ingest.finish()
-        self.sync.ask()
-        self.readers.rest()
-        self.coach.coach()
-        self.feedback.pending()
+    @cached_property
+    def rota(self) -> Rota:
+        """Who does what over time."""
+        return Rota(
+            ingest=self.ingest,
+            sync=self.sync,
+            coach=self.coach,
+            outbox=self.outbox,
+            feedback=self.feedback,
+            digest=self.digest,
+            readers=self.readers,
+            clock=self.clock,
+        )
 
     def worker(self) -> "Worker":
-        """Return the worker with its ticks, not yet started."""
-        from service.engine import local  # noqa: PLC0415 - the scheduler is for long-running commands only
+        """Return the worker with its duties, not yet started."""
+        from service.engine.local import Worker  # noqa: PLC0415 - the scheduler is for long-running commands only
 
-        ticks = {
-            "taking runs in": (self.take_in, local.LOOK_EVERY),
-            "sending": (self.outbox.deliver_due, local.SEND_EVERY),
-            "the digest": (self.digest.make_due, local.DIGEST_EVERY),
-        }
-        return local.Worker(ticks)
+        return Worker(self.rota.duties())
 
     def website(self) -> "Starlette":
         """Return the web application."""

@@ -407,8 +407,11 @@ class Store(Protocol):
     def add_raw(self, athlete: str, raw: Raw, sha256: str, fate: Fate, reason: str) -> None:
         """Write a recording of an archive with what became of it; one that is here already stays as it is."""
 
-    def undecided_raws(self, limit: int) -> Sequence[StoredRaw]:
-        """Return recordings kept but not yet decoded, oldest first: what a crash left behind."""
+    def undecided_raws(self, limit: int, before: datetime | None = None) -> Sequence[StoredRaw]:
+        """Return recordings kept (before a moment) but not yet decoded, oldest first: what a crash left behind."""
+
+    def raw(self, raw_id: int) -> StoredRaw:
+        """Return one recording's row; raise KeyError where there is none."""
 
     def quarantined_raws(self, athlete: str) -> Sequence[StoredRaw]:
         """Return the athlete's recordings that could not be read, oldest first."""
@@ -491,8 +494,8 @@ class Store(Protocol):
 
     # verdicts and sessions
 
-    def unclassified(self, ruleset: str, athletes: Collection[str]) -> Sequence[int]:
-        """Return the first parts of these athletes' runs without a verdict under `ruleset`, oldest first."""
+    def unclassified(self, ruleset: str, athlete: str | None = None) -> Mapping[str, Sequence[int]]:
+        """Return by athlete (or for one) the first parts of runs without a verdict under `ruleset`, oldest first."""
 
     def forget_verdicts(self, athlete: str, since: datetime, *, lasting: bool = False) -> None:
         """Forget the verdicts on the athlete's runs begun since a moment: what came before them has changed.
@@ -593,8 +596,14 @@ class Store(Protocol):
     def withdraw(self, message_id: int, reason: str, at: datetime) -> None:
         """Settle a message that was never sent as not to be said any more."""
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
-        """Lease due messages, the soonest useless first. An expired lease may be taken over; a held one may not."""
+    def due_channels(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """Return the channels that messages are due on and may be leased, by athlete and name."""
+
+    def claim(self, athlete: str, channel: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
+        """Lease a channel's due messages, the soonest useless first.
+
+        An expired lease may be taken over; a held one may not.
+        """
 
     def begin_sending(self, delivery: Delivery, at: datetime) -> bool:
         """Write down that a send begins; return False where the lease was lost."""
@@ -622,8 +631,22 @@ class Store(Protocol):
     def set_standing(self, athlete: str, system: str, standing: Standing) -> None:
         """Write how a system is doing."""
 
+    def waiting_systems(self, now: datetime, *, impatient: bool) -> Collection[tuple[str, str]]:
+        """Return the systems, by athlete and name, whose next try is later than now (`impatient`: by a platform)."""
+
     def add_digest(self, athlete: str, day: date, at: datetime) -> bool:
         """Claim the digest of a local date; return False where it was made before."""
+
+    def digests_since(self, day: date) -> Collection[tuple[str, date]]:
+        """Return the digests made for a date or a later one, by athlete and date."""
+
+    # order among processes
+
+    def alone_with(self, athlete: str) -> None:
+        """Wait until no other transaction holds this athlete, and hold them until this one ends.
+
+        For what reads an athlete's activities and then writes by what it read.
+        """
 
 
 class Database(Protocol):
@@ -634,3 +657,10 @@ class Database(Protocol):
 
     def writing(self) -> AbstractContextManager[Store]:
         """Open a transaction that may write: committed at the end, rolled back on an error."""
+
+    def turn(self, name: str) -> AbstractContextManager["Database | None"]:
+        """Hold a turn that one process at a time may have, and give the database to write to meanwhile.
+
+        Give None where another has it. A turn ends with the process that has it; who lost it (its connection broke)
+        can no longer write to the database it was given.
+        """

@@ -7,7 +7,7 @@ Runs are judged in the order they were run, each by what is remembered of those 
 
 import logging
 from bisect import insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -57,29 +57,43 @@ class Coach:
     clock: Clock
     failed: "set[_AsRecorded]" = field(default_factory=set)
 
-    def coach(self) -> list[Coached]:
-        """Judge every run that has no verdict yet under these rules, oldest first."""
-        return list(self.coach_each())
+    def coach(self, athletes: Collection[str] | None = None) -> list[Coached]:
+        """Judge every run of these athletes (None: all) that has no verdict yet under these rules, oldest first."""
+        return list(self.coach_each(athletes))
 
-    def waiting(self) -> list[int]:
-        """Return the runs that have no verdict yet under these rules, oldest first."""
+    def due(self) -> list[str]:
+        """Return the athletes who have runs without a verdict under these rules."""
+        return list(self._waiting())
+
+    def waiting(self) -> int:
+        """Return how many runs have no verdict yet under these rules."""
+        return sum(len(numbers) for numbers in self._waiting().values())
+
+    def coach_each(self, athletes: Collection[str] | None = None) -> Iterator[Coached]:
+        """Judge every waiting run, oldest first, and yield each once its verdict is written.
+
+        An athlete whose runs another process is judging is left to it: each run is judged by those before it.
+        """
+        for athlete in self.due() if athletes is None else athletes:
+            with self.database.turn(f"{athlete}/coach") as mine:
+                yield from self._coach(mine, athlete) if mine else ()
+
+    def _waiting(self, athlete: str | None = None) -> dict[str, list[int]]:
         with self.database.reading() as store:
-            return list(store.unclassified(RULESET, self.athletes.keys()))
+            waiting = store.unclassified(RULESET, athlete)
+        return {runner: list(numbers) for runner, numbers in waiting.items() if runner in self.athletes}
 
-    def coach_each(self) -> Iterator[Coached]:
-        """Judge every waiting run, oldest first, and yield each once its verdict is written."""
-        histories: dict[str, list[PastRun]] = {}
-        for group in batched(self.waiting(), GROUP):
-            with self.database.reading() as store:
+    def _coach(self, database: Database, athlete: str) -> Iterator[Coached]:
+        numbers = self._waiting(athlete).get(athlete, [])
+        with database.reading() as store:
+            history = list(store.history(athlete))
+        for group in batched(numbers, GROUP):
+            with database.reading() as store:
                 workouts, corrections = store.workouts(group), store.corrections(group)
-                for athlete in {parts[0].athlete for parts in workouts.values()} - histories.keys():
-                    histories[athlete] = list(store.history(athlete))
-            judged = [
-                self._judge(workouts[number], histories, corrections.get(number))
-                for number in group
-                if number in workouts and _as_recorded(workouts[number]) not in self.failed
-            ]
-            yield from self._settle_all([case for case in judged if case is not None])
+            found = [number for number in group if number in workouts]
+            left = [number for number in found if _as_recorded(workouts[number]) not in self.failed]
+            judged = [self._judge(workouts[number], history, corrections.get(number)) for number in left]
+            yield from self._settle_all(database, [case for case in judged if case is not None])
 
     def hear_of_the_past(self, athlete: str, since: datetime) -> None:
         """Have the runs begun since a moment judged anew, because runs before them have become known."""
@@ -111,26 +125,30 @@ class Coach:
             return list(store.open_sessions(athlete))
 
     def _judge(
-        self, parts: Sequence[StoredActivity], histories: Mapping[str, list[PastRun]], correction: RunType | None
+        self, parts: Sequence[StoredActivity], history: list[PastRun], correction: RunType | None
     ) -> "_Case | None":
         """Return the verdict on a run, None for one that trips a fault of ours: the others must not wait for it."""
         athlete = self.athletes[parts[0].athlete]
         try:
-            verdict = judge(self.archive, parts, histories[athlete.id], athlete, correction)
+            verdict = judge(self.archive, parts, history, athlete, correction)
         except Exception:
             self.failed.add(_as_recorded(parts))
             log.exception("activity %d could not be judged; it is left out until the next start", parts[0].id)
             return None
-        insort(histories[athlete.id], verdict.remembered, key=lambda past: past.started_at)
+        insort(history, verdict.remembered, key=lambda past: past.started_at)
         return self._case(parts, verdict)
 
-    def settle(self, parts: Sequence[StoredActivity], verdict: Classification) -> Coached:
+    def settle(self, parts: Sequence[StoredActivity], verdict: Classification) -> None:
         """Write a verdict on a workout and what follows from it, in one transaction."""
-        return self._settle_all([self._case(parts, verdict)])[0]
+        self._settle_all(self.database, [self._case(parts, verdict)])
 
-    def _settle_all(self, cases: "Sequence[_Case]") -> list[Coached]:
-        with self.database.writing() as store:
-            return [self._settle(store, case) for case in cases]
+    def _settle_all(self, database: Database, cases: "Sequence[_Case]") -> list[Coached]:
+        """Write what was judged; a workout that a richer or another recording came to meanwhile is judged again."""
+        with database.writing() as store:
+            for athlete in {case.athlete.id for case in cases}:
+                store.alone_with(athlete)
+            now = store.workouts([case.parts[0].id for case in cases])
+            return [self._settle(store, case) for case in cases if now.get(case.parts[0].id) == list(case.parts)]
 
     def _settle(self, store: Store, case: "_Case") -> Coached:
         number = case.parts[0].id

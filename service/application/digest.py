@@ -27,10 +27,22 @@ class Digest:
 
     def make_due(self) -> int:
         """Queue the digests whose hour has come and return how many that were."""
-        return sum(self._make(athlete) for athlete in self.athletes.values())
+        return sum(self.make(athlete) for athlete in self.due())
 
-    def _make(self, athlete: Athlete) -> int:
+    def due(self) -> list[str]:
+        """Return the athletes whose digest of today has had its hour and is not made."""
         now = self.clock.now()
+        days = {athlete.id: digest_due(athlete, now) for athlete in self.athletes.values()}
+        wanted = {(athlete, day) for athlete, day in days.items() if day is not None}
+        if not wanted:
+            return []
+        with self.database.reading() as store:
+            made = store.digests_since(min(day for _, day in wanted))
+        return [athlete for athlete, day in wanted if (athlete, day) not in made]
+
+    def make(self, who: str) -> int:
+        """Queue an athlete's digest of today where its hour has come; return 1 where there was something to say."""
+        athlete, now = self.athletes[who], self.clock.now()
         day = digest_due(athlete, now)
         if day is None:
             return 0

@@ -109,6 +109,17 @@ class Ingest:
         """Let go of what a source gave under a name and has no longer."""
         Retention(self.database, self.archive, self.readers).remove(athlete, removed.source, removed.external_id)
 
+    def unfinished(self, before: datetime) -> list[int]:
+        """Return recordings kept before a moment that nobody has decoded yet."""
+        with self.database.reading() as store:
+            return [kept.id for kept in store.undecided_raws(FINISH_AT_ONCE, before)]
+
+    def finish_one(self, raw_id: int) -> Taken:
+        """Decode one recording that a crash left undecoded, and say what became of it."""
+        with self.database.reading() as store:
+            kept = store.raw(raw_id)
+        return self._again(kept)
+
     def finish(self) -> int:
         """Decode what a crash left undecoded and return how many recordings that were."""
         finished = 0
@@ -137,6 +148,7 @@ class Ingest:
             names = _shelve(shelf, kept.sha256, outcome)
         renewal = self._renewal(kept, outcome, names)
         with self.database.writing() as store:
+            store.alone_with(kept.athlete)
             return _renew(store, kept, renewal) if renewal else _settle(store, kept, outcome, names)
 
     def _renewal(self, kept: StoredRaw, outcome: "Outcome", names: Sequence[str | None]) -> "_Renewal | None":
@@ -253,13 +265,17 @@ def _keep(store: Store, athlete: str, begun: _Begun, outcome: Outcome | None, na
     """Write a recording that came in bulk and what became of it."""
     if outcome is None:
         return Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY)
+    store.alone_with(athlete)
     taken = _accounted(store, athlete, outcome, names, bulk=True)
     store.add_raw(athlete, begun.raw, begun.name, taken.fate, taken.reason)
     return taken
 
 
 def _settle(store: Store, kept: StoredRaw, outcome: Outcome, names: Sequence[str | None]) -> Taken:
-    """Write what became of a recording that is kept already."""
+    """Write what became of a recording that is kept already, unless somebody else has done so meanwhile."""
+    now = store.raw(kept.id)
+    if now.fate != kept.fate:
+        return _known(now) or Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY)
     taken = _accounted(store, kept.athlete, outcome, names, bulk=kept.bulk)
     store.settle_raw(kept.id, taken.fate, taken.reason)
     return taken

@@ -10,7 +10,7 @@ A crash there costs a repeat that nobody sees.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -68,10 +68,19 @@ class Outbox:
 
     def deliver_due(self) -> Sent:
         """Send everything that is due now, and say how that went."""
+        return sum((self.deliver(athlete, channel) for athlete, channel in self.due()), Sent())
+
+    def due(self) -> Sequence[tuple[str, str]]:
+        """Return the channels that messages are due on, by athlete and name."""
+        with self.database.reading() as store:
+            return store.due_channels(self.clock.now())
+
+    def deliver(self, athlete: str, channel: str) -> Sent:
+        """Send everything that is due on one channel now, and say how that went."""
         total = Sent()
         while True:
             with self.database.writing() as store:
-                leased = store.claim(self.clock.now(), LEASE, AT_ONCE)
+                leased = store.claim(athlete, channel, self.clock.now(), LEASE, AT_ONCE)
             if not leased:
                 return total
             for delivery in leased:
@@ -128,7 +137,10 @@ class Outbox:
         now = self.clock.now()
         with self.database.writing() as store:
             settled = store.delivered(delivery, receipt, now, put_right=put_right)
+            before = store.standing(delivery.athlete, _system(delivery))
             store.set_standing(delivery.athlete, _system(delivery), Standing(last_success=now))
+        if before.trouble:
+            log.info("%s of %s works again", _system(delivery), delivery.athlete)
         return Sent(delivered=int(settled and not put_right))
 
     def _give_up(self, delivery: Delivery, reason: str) -> Sent:
@@ -138,10 +150,14 @@ class Outbox:
     def _put_back(self, delivery: Delivery, error: EdgeError, *, perhaps_sent: bool) -> Sent:
         now, system = self.clock.now(), _system(delivery)
         with self.database.writing() as store:
-            channel = troubled(store.standing(delivery.athlete, system), error, now, self.spread())
+            before = store.standing(delivery.athlete, system)
+            channel = troubled(before, error, now, self.spread())
             store.set_standing(delivery.athlete, system, channel)
             due_at = channel.held_until or now + self._wait(delivery, error)
-            return Sent(put_back=int(store.retry(delivery, due_at, str(error), perhaps_sent=perhaps_sent)))
+            put_back = store.retry(delivery, due_at, str(error), perhaps_sent=perhaps_sent)
+        if before.trouble != str(error):
+            log.warning("%s of %s: %s (it is tried again; this is said once)", system, delivery.athlete, error)
+        return Sent(put_back=int(put_back))
 
     def _wait(self, delivery: Delivery, error: EdgeError) -> timedelta:
         return REFUSED_WAIT if isinstance(error, Refused) else wait_after(delivery.attempts + 1, self.spread())

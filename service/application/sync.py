@@ -44,33 +44,40 @@ class Sync:
 
     def ask(self, only: Collection[str] = (), *, impatient: bool = False) -> list[Asked]:
         """Ask every source whose turn it is, or only those named; `impatient` overrides our back-off, no platform's."""
+        asked = [self.ask_one(athlete, name) for athlete, name in self.due(only, impatient=impatient)]
+        return [answer for answer in asked if answer is not None]
+
+    def due(self, only: Collection[str] = (), *, impatient: bool = False) -> list[tuple[str, str]]:
+        """Return the sources whose turn it is, by athlete and name; for the rest see `ask`."""
+        with self.database.reading() as store:
+            waiting = store.waiting_systems(self.clock.now(), impatient=impatient)
         return [
-            self._ask(athlete, name, source)
-            for (athlete, name), source in self.sources.items()
-            if (not only or name in only) and self._due(athlete, name, impatient=impatient)
+            (athlete, name)
+            for athlete, name in self.sources
+            if (not only or name in only) and (athlete, _system(name)) not in waiting
         ]
 
-    def _due(self, athlete: str, name: str, *, impatient: bool) -> bool:
-        with self.database.reading() as store:
-            standing = store.standing(athlete, _system(name))
-        waits_for = standing.held_until if impatient else standing.next_try
-        return waits_for is None or waits_for <= self.clock.now()
+    def ask_one(self, athlete: str, name: str) -> Asked | None:
+        """Ask one source now; return None where another process is asking it."""
+        with self.database.turn(f"{athlete}/{_system(name)}") as mine:
+            return (
+                None if mine is None else self._ask(_Place(mine, athlete, _system(name)), self.sources[athlete, name])
+            )
 
-    def _ask(self, athlete: str, name: str, source: Source) -> Asked:
-        asked = Asked(athlete=athlete, system=_system(name))
-        with self.database.reading() as store:
-            standing = store.standing(athlete, _system(name))
+    def _ask(self, place: "_Place", source: Source) -> Asked:
+        asked = Asked(athlete=place.athlete, system=place.system)
+        standing = place.read()
         try:
             for given, cursor in source.fetch(standing.cursor):
                 asked = self._take(asked, given)
                 standing = replace(standing, cursor=cursor)
-                self._write(athlete, name, standing)
+                place.write(standing)
         except EdgeError as exc:
-            return self._troubled(asked, name, standing, exc)
+            return self._troubled(asked, place, standing, exc)
         except Exception:  # a source that breaks its promise must not keep the others from being asked
-            log.exception("%s broke its promise", _system(name))
-            return self._troubled(asked, name, standing, Unavailable(BROKEN_SOURCE))
-        self._write_success(athlete, name, standing, self._ask_again(source))
+            log.exception("%s broke its promise", place)
+            return self._troubled(asked, place, standing, Unavailable(BROKEN_SOURCE))
+        self._write_success(place, standing, self._ask_again(source))
         return asked
 
     def _take(self, asked: Asked, given: Raw | Removed) -> Asked:
@@ -79,8 +86,10 @@ class Sync:
             return replace(asked, removed=asked.removed + 1)
         return replace(asked, taken=(*asked.taken, (given, self.ingest.take(asked.athlete, given))))
 
-    def _troubled(self, asked: Asked, name: str, standing: Standing, error: EdgeError) -> Asked:
-        self._write(asked.athlete, name, troubled(standing, error, self.clock.now(), self.spread()))
+    def _troubled(self, asked: Asked, place: "_Place", standing: Standing, error: EdgeError) -> Asked:
+        if standing.trouble != str(error):
+            log.warning("%s: %s (it is tried again; this is said once)", place, error)
+        place.write(troubled(standing, error, self.clock.now(), self.spread()))
         return replace(asked, trouble=str(error))
 
     def _ask_again(self, source: Source) -> datetime | None:
@@ -90,15 +99,33 @@ class Sync:
         regularly = self.clock.now() + source.ask_every
         return regularly if source.ready_at is None else min(source.ready_at, regularly)
 
-    def _write_success(self, athlete: str, name: str, standing: Standing, again: datetime | None) -> None:
+    def _write_success(self, place: "_Place", standing: Standing, again: datetime | None) -> None:
         now = self.clock.now()
         known = standing.last_success is not None and now - standing.last_success < SUCCESS_IS_NEWS_AFTER
+        if standing.trouble:
+            log.info("%s works again", place)
         if standing.trouble or again or not known:
-            self._write(athlete, name, Standing(cursor=standing.cursor, last_success=now, next_try=again))
+            place.write(Standing(cursor=standing.cursor, last_success=now, next_try=again))
 
-    def _write(self, athlete: str, name: str, standing: Standing) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a source's standing is written for as long as the turn to ask it lasts."""
+
+    database: Database
+    athlete: str
+    system: str
+
+    def read(self) -> Standing:
+        with self.database.reading() as store:
+            return store.standing(self.athlete, self.system)
+
+    def write(self, standing: Standing) -> None:
         with self.database.writing() as store:
-            store.set_standing(athlete, _system(name), standing)
+            store.set_standing(self.athlete, self.system, standing)
+
+    def __str__(self) -> str:
+        return f"{self.system} of {self.athlete}"
 
 
 def _system(name: str) -> str:

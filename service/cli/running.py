@@ -1,5 +1,6 @@
 """Commands that serve: run, worker, web; and the demonstration."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -14,8 +15,12 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.options import with_app, with_debug
+from service.engine.manager import Manager
+from service.engine.pulse import BEAT_S, Pulse
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from service.bootstrap import App
     from service.engine.local import Worker
 
@@ -32,9 +37,8 @@ def run_command(app: "App") -> None:
     """Serve until stopped: take runs in, send routines, show pages."""
     with app.worker_lock():
         listener = _listen(app)
-        worker = app.worker()
         _greet(app, listener)
-        _serve(worker, lambda: _serve_pages(app, listener))
+        _serve(app.worker(), lambda pulse: _serve_pages(app, listener, pulse))
 
 
 @click.command("worker")
@@ -52,14 +56,16 @@ def web_command(app: "App") -> None:
     """Serve the pages alone, until stopped."""
     listener = _listen(app)
     _greet(app, listener)
-    _serve_pages(app, listener)
+    with Pulse(Manager.around()) as pulse:
+        _serve_pages(app, listener, pulse)
 
 
-def _serve(worker: "Worker", block: Callable[[], None]) -> None:
+def _serve(worker: "Worker", block: Callable[[Pulse], None]) -> None:
     """Run the worker for as long as `block` lasts, and stop it within its grace."""
     worker.start()
     try:
-        block()
+        with Pulse(Manager.around(), worker.stuck) as pulse:
+            block(pulse)
     finally:
         ended = worker.stop(WORKER_GRACE)
         log.info("stopped")
@@ -69,14 +75,18 @@ def _serve(worker: "Worker", block: Callable[[], None]) -> None:
         os._exit(0)
 
 
-def _until_told() -> None:
+def _until_told(pulse: Pulse) -> None:
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
+    pulse.begin()
     told.wait()
 
 
 def _listen(app: "App") -> socket.socket:
+    """Return where the pages are served: the address systemd holds, or else the one in the settings."""
+    if handed_over := Manager.around().listener():
+        return handed_over
     web = app.settings.web
     try:
         return socket.create_server((web.host, web.port))
@@ -86,7 +96,7 @@ def _listen(app: "App") -> socket.socket:
         ) from exc
 
 
-def _serve_pages(app: "App", listener: socket.socket) -> None:
+def _serve_pages(app: "App", listener: socket.socket, pulse: Pulse) -> None:
     import uvicorn  # noqa: PLC0415 - only where pages are served
 
     # The server hands a signal on once it has stopped; the worker is then still to be stopped.
@@ -99,7 +109,23 @@ def _serve_pages(app: "App", listener: socket.socket) -> None:
         lifespan="off",
         timeout_graceful_shutdown=int(PAGES_GRACE.total_seconds()),
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    asyncio.run(_serving(uvicorn.Server(config), listener, pulse), loop_factory=config.get_loop_factory())
+
+
+async def _serving(server: "uvicorn.Server", listener: socket.socket, pulse: Pulse) -> None:
+    """Serve, with a pulse that stands still where the pages do."""
+    beating = asyncio.create_task(_beat(pulse))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        beating.cancel()
+
+
+async def _beat(pulse: Pulse) -> None:
+    pulse.begin()
+    while True:
+        pulse.beat("pages")
+        await asyncio.sleep(BEAT_S)
 
 
 def _greet(app: "App", listener: socket.socket | None) -> None:

@@ -69,7 +69,7 @@ def _judge(app: "App", owner: str, since: datetime | None) -> Iterator["Coached"
     """Judge what came; runs since `since` once more, for more of what came before them is known now."""
     if since is not None:
         app.coach.hear_of_the_past(owner, since)
-    return watched(app.coach.coach_each(), len(app.coach.waiting()), "Judging runs", lambda one: one.verdict.run_type)
+    return watched(app.coach.coach_each(), app.coach.waiting(), "Judging runs", lambda one: one.verdict.run_type)
 
 
 @dataclass

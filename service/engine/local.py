@@ -1,4 +1,4 @@
-"""One process on one machine: ticks that ask the database what is due.
+"""One process on one machine: a scheduler asks what is due, and a few threads for each duty see to it.
 
 No run, message or digest lives in the scheduler; a tick that was missed or killed is made up for by the next. A tick is
 an interval in UTC, never a local hour: the night the clocks change has nothing to trip over.
@@ -6,71 +6,127 @@ an interval in UTC, never a local hour: the night the clocks change has nothing 
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.pool import ThreadPoolExecutor as Ticking
 from apscheduler.schedulers.background import BackgroundScheduler
+
+from service.engine.duties import Duty, Ids
 
 log = logging.getLogger(__name__)
 
-# A file is taken after two looks at the folder: well within the minute that is promised.
-LOOK_EVERY = timedelta(seconds=10)
-# "While the legs are warm" is minutes; a message waits no longer than this for its turn.
-SEND_EVERY = timedelta(seconds=5)
-# A digest is wanted at an hour and a minute.
-DIGEST_EVERY = timedelta(minutes=1)
-
-type Tick = Callable[[], object]
+# Every exchange with the outside ends within half a minute and a first sync of years within hours: a duty that has
+# had all its threads taken for so long hangs.
+LONGEST = timedelta(hours=3)
+# How late a tick may be on a machine that is very busy.
+LATEST = timedelta(minutes=1)
 
 
 class Worker:
-    """Runs ticks, each every so often and never two of the same at once."""
+    """Sees to duties until it is stopped."""
 
-    def __init__(self, ticks: Mapping[str, tuple[Tick, timedelta]]) -> None:
-        self._ticks = ticks
+    def __init__(self, duties: Sequence[Duty], now: Callable[[], float] = time.monotonic) -> None:
+        self._hands = {duty.name: _Hands(duty, now) for duty in duties}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(max(1, len(ticks)))},
+            executors={"default": Ticking(max(1, len(duties)))},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
-        self._idle = threading.Condition()
-        self._busy = 0
-        self._stopping = False
-        self._said: dict[str, str] = {}
 
     def start(self) -> None:
-        """Begin, with every tick once right away: what a crash left behind does not wait."""
-        now = datetime.now(UTC)
-        for name, (tick, every) in self._ticks.items():
-            seconds = every.total_seconds()
+        """Begin, with every duty asked for once right away: what a crash left behind does not wait."""
+        for name, hands in self._hands.items():
+            seconds = hands.duty.every.total_seconds()
             self._scheduler.add_job(
-                self._run, "interval", (name, tick), seconds=seconds, id=name, name=name, next_run_time=now
+                hands.look, "interval", seconds=seconds, id=name, name=name, next_run_time=datetime.now(UTC)
             )
         self._scheduler.start()
 
+    def wake(self, duty: str, *ids: str) -> None:
+        """Have a duty done for these ids now."""
+        self._hands[duty].begin(ids)
+
+    def stuck(self) -> list[str]:
+        """Return the duties that no longer get anywhere; none where all is well."""
+        return [name for name, hands in self._hands.items() if hands.stuck()]
+
     def stop(self, grace: timedelta) -> bool:
         """Begin nothing more, wait for what is under way, and return whether it ended within `grace`."""
-        self._stopping = True
         self._scheduler.shutdown(wait=False)
-        with self._idle:
-            return self._idle.wait_for(lambda: self._busy == 0, timeout=grace.total_seconds())
+        deadline = time.monotonic() + grace.total_seconds()
+        for hands in self._hands.values():
+            hands.stop()
+        return all(hands.rest(deadline - time.monotonic()) for hands in self._hands.values())
 
-    def _run(self, name: str, tick: Tick) -> None:
-        if self._stopping:
-            return
-        with self._idle:
-            self._busy += 1
+
+class _Hands:
+    """The threads that see to one duty."""
+
+    def __init__(self, duty: Duty, now: Callable[[], float]) -> None:
+        self.duty = duty
+        self._now = now
+        self._pool = ThreadPoolExecutor(duty.at_once, thread_name_prefix=duty.name)
+        self._changed = threading.Condition()
+        self._begun: set[Ids] = set()
+        self._since: dict[Ids, float] = {}
+        self._said: dict[Ids | None, str] = {}
+        self._looked = now()
+        self._stopped = False
+
+    def look(self) -> None:
+        """Ask what is due, and begin what is not under way."""
         try:
-            tick()
-            self._said.pop(name, None)
-        except Exception as exc:
-            # The worker outlives a fault of one tick: the next one tries again, and the log hears of it once.
-            trouble = f"{type(exc).__name__}: {exc}"
-            if self._said.get(name) != trouble:
-                log.exception("%s failed; it is tried again, and this is said once", name)
-            self._said[name] = trouble
+            for ids in self.duty.due():
+                self.begin(ids)
+            self._said.pop(None, None)
+        except Exception as exc:  # noqa: BLE001 - the database may be away for a while: the next look tries again
+            self._troubled(None, exc)
+        self._looked = self._now()
+
+    def begin(self, ids: Ids) -> None:
+        with self._changed:
+            if self._stopped or ids in self._begun:
+                return
+            self._begun.add(ids)
+        self._pool.submit(self._do, ids)
+
+    def stuck(self) -> bool:
+        now = self._now()
+        with self._changed:
+            long = [since for since in self._since.values() if now - since > LONGEST.total_seconds()]
+        late = now - self._looked - 3 * self.duty.every.total_seconds()
+        return len(long) >= self.duty.at_once or late > LATEST.total_seconds()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def rest(self, seconds: float) -> bool:
+        """Wait until nothing is under way, and return whether that came in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._since, timeout=max(0.0, seconds))
+
+    def _do(self, ids: Ids) -> None:
+        with self._changed:
+            self._since[ids] = self._now()
+        try:
+            self.duty.do(*ids)
+            self._said.pop(ids, None)
+        except Exception as exc:  # noqa: BLE001 - the worker outlives a fault of one task: the next look begins it again
+            self._troubled(ids, exc)
         finally:
-            with self._idle:
-                self._busy -= 1
-                self._idle.notify_all()
+            with self._changed:
+                self._begun.discard(ids)
+                del self._since[ids]
+                self._changed.notify_all()
+
+    def _troubled(self, ids: Ids | None, exc: Exception) -> None:
+        """Tell the log of a fault, once for as long as it stays the same."""
+        trouble = f"{type(exc).__name__}: {exc}"
+        if self._said.get(ids) != trouble:
+            what = " of ".join([self.duty.name, *reversed(ids or ())])
+            log.error("%s failed; it is tried again, and this is said once", what, exc_info=exc)
+        self._said[ids] = trouble

@@ -47,11 +47,13 @@ class ReaderPool:
         self._seconds = seconds
         self._memory_bytes = memory_bytes
         self._pool: ProcessPool | None = None
+        self._rested = True
         self._lock = Lock()
 
     def begin(self, raw: Raw) -> "PooledReading":
         """Send a recording to be read."""
         with self._lock:
+            self._rested = False
             if self._pool is None:
                 self._pool = self._start()
             return PooledReading(self._pool.schedule(_read, [raw], timeout=self._seconds))
@@ -63,6 +65,13 @@ class ReaderPool:
         if pool is not None:
             pool.close()
             pool.join()
+
+    def rest_if_idle(self) -> None:
+        """End the processes where nothing was begun since this was last asked: a worker that waits holds no memory."""
+        with self._lock:
+            idle, self._rested = self._rested, True
+        if idle:
+            self.rest()
 
     def stop(self) -> None:
         """End the processes at once, whatever they are reading."""

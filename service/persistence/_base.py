@@ -1,8 +1,9 @@
 """What every group of questions stands on."""
 
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -11,8 +12,18 @@ class Questions:
 
     connection: Connection
 
+    def alone_with(self, athlete: str) -> None:
+        """Wait until no other transaction holds this athlete, and hold them until this one ends."""
+        if self.connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            self.connection.execute(select(func.pg_advisory_xact_lock(lock_number(athlete))))
+
     def _insert_new(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - a row's values are of many types
         return insert_new(self.connection, table, **values)
+
+
+def lock_number(name: str) -> int:
+    """Return the number an advisory lock of PostgreSQL has for a name."""
+    return int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
 
 
 def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # noqa: ANN401 - a row's values are of many types

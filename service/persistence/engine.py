@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 from service.persistence.store import SqlStore
+from service.persistence.turns import Turns, advisory_lock
 
 WAL_IS_SAFE_FROM = (3, 51, 3)
 # Longer than the longest writing transaction measured by far, shorter than a person's patience.
@@ -49,23 +50,44 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 class SqlDatabase:
-    """Opens transactions on one engine."""
+    """Opens transactions on one engine; with `through`, on that one connection only."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, through: Connection | None = None) -> None:
         self.engine = engine
         self._reader = engine.execution_options(**{_READS_ONLY: True})
+        self._through = through
+        self._turns = Turns()
 
     @contextmanager
     def reading(self) -> Iterator[SqlStore]:
         """Open a transaction that only reads."""
-        with self._reader.connect() as connection:
+        with self._transaction(self._reader) as connection:
             yield SqlStore(connection)
 
     @contextmanager
     def writing(self) -> Iterator[SqlStore]:
         """Open a transaction that may write: committed at the end, rolled back on an error."""
-        with self.engine.begin() as connection:
+        with self._transaction(self.engine) as connection:
             yield SqlStore(connection)
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        if self._through is None:
+            with engine.begin() as connection:
+                yield connection
+        else:
+            with self._through.begin():
+                yield self._through
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator["SqlDatabase | None"]:
+        """Hold a turn and give where to write meanwhile, None where another has it."""
+        with self._turns.take(name) as free:
+            if not free or self.engine.dialect.name == "sqlite":
+                yield self if free else None
+                return
+            with self.engine.connect() as connection, advisory_lock(connection, name) as locked:
+                yield SqlDatabase(self.engine, connection) if locked else None
 
     def close(self) -> None:
         """Let go of every connection."""

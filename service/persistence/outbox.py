@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, case, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, literal, null, or_, select, update
 
 from service.domain.message import Message
 from service.persistence._base import Questions
@@ -61,12 +61,19 @@ class OutboxQuestions(Questions):
     def _set(self, message_id: int, **values: Any) -> None:  # noqa: ANN401 - columns of many types
         self.connection.execute(update(outbox).where(outbox.c.id == message_id).values(**values))
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
-        """Lease due messages, the soonest useless first. An expired lease may be taken over; a held one may not."""
-        free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
+    def due_channels(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """Return the channels that messages are due on and may be leased, by athlete and name."""
+        due = select(outbox.c.athlete, outbox.c.channel).where(_due(now)).distinct()
+        return [(athlete, channel) for athlete, channel in self.connection.execute(due)]
+
+    def claim(self, athlete: str, channel: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
+        """Lease a channel's due messages, the soonest useless first.
+
+        An expired lease may be taken over; a held one may not.
+        """
         due = (
             select(outbox)
-            .where(outbox.c.settled_at.is_(None), outbox.c.due_at <= now, free)
+            .where(outbox.c.athlete == athlete, outbox.c.channel == channel, _due(now))
             .order_by(outbox.c.useful_until, outbox.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -146,3 +153,8 @@ def _told(row: Row[Any]) -> Told:
         begun=row.lease_token is not None or row.perhaps_sent_since is not None,
         settled=row.settled_at is not None,
     )
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
+    return and_(outbox.c.settled_at.is_(None), outbox.c.due_at <= now, free)

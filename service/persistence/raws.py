@@ -35,10 +35,18 @@ class RawQuestions(Questions):
         """Write a recording of an archive with what became of it; one that is here already stays as it is."""
         self._insert_new(raws, **_columns(athlete, raw, sha256), bulk=True, fate=fate.value, reason=reason)
 
-    def undecided_raws(self, limit: int) -> Sequence[StoredRaw]:
-        """Return recordings kept but not yet decoded, oldest first: what a crash left behind."""
+    def undecided_raws(self, limit: int, before: datetime | None = None) -> Sequence[StoredRaw]:
+        """Return recordings kept (before a moment) but not yet decoded, oldest first: what a crash left behind."""
         waiting = select(raws).where(raws.c.fate.is_(None)).order_by(raws.c.id).limit(limit)
-        return [_stored(row) for row in self.connection.execute(waiting)]
+        old_enough = waiting if before is None else waiting.where(raws.c.received_at < before)
+        return [_stored(row) for row in self.connection.execute(old_enough)]
+
+    def raw(self, raw_id: int) -> StoredRaw:
+        """Return one recording's row; raise KeyError where there is none."""
+        row = self.connection.execute(select(raws).where(raws.c.id == raw_id)).one_or_none()
+        if row is None:
+            raise KeyError(raw_id)
+        return _stored(row)
 
     def quarantined_raws(self, athlete: str) -> Sequence[StoredRaw]:
         """Return the athlete's recordings that could not be read, oldest first."""

@@ -1,9 +1,10 @@
 """How sources and channels are doing, and which digests were made."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from service.persistence._base import Questions
 from service.persistence.tables import digests, standings
@@ -32,10 +33,20 @@ class StandingQuestions(Questions):
     def set_standing(self, athlete: str, system: str, standing: Standing) -> None:
         """Write how a system is doing."""
         mine = (standings.c.athlete == athlete) & (standings.c.system == system)
-        changed = self.connection.execute(update(standings).where(mine).values(**asdict(standing))).rowcount
-        if not changed:
-            self.connection.execute(insert(standings).values(athlete=athlete, system=system, **asdict(standing)))
+        if not self._insert_new(standings, athlete=athlete, system=system, **asdict(standing)):
+            self.connection.execute(update(standings).where(mine).values(**asdict(standing)))
+
+    def waiting_systems(self, now: datetime, *, impatient: bool) -> Collection[tuple[str, str]]:
+        """Return the systems, by athlete and name, whose next try is later than now (`impatient`: by a platform)."""
+        wait = standings.c.held_until if impatient else standings.c.next_try
+        waiting = select(standings.c.athlete, standings.c.system).where(wait > now)
+        return {(athlete, system) for athlete, system in self.connection.execute(waiting)}
 
     def add_digest(self, athlete: str, day: date, at: datetime) -> bool:
         """Claim the digest of a local date; return False where it was made before."""
         return self._insert_new(digests, athlete=athlete, day=day, made_at=at)
+
+    def digests_since(self, day: date) -> Collection[tuple[str, date]]:
+        """Return the digests made for a date or a later one, by athlete and date."""
+        made = select(digests.c.athlete, digests.c.day).where(digests.c.day >= day)
+        return {(athlete, on) for athlete, on in self.connection.execute(made)}

@@ -17,10 +17,14 @@ from service.ports import DayOfRuns
 class VerdictQuestions(Questions):
     """Questions about verdicts."""
 
-    def unclassified(self, ruleset: str, athletes: Collection[str]) -> Sequence[int]:
-        """Return the first parts of these athletes' runs without a verdict under `ruleset`, oldest first."""
+    def unclassified(self, ruleset: str, athlete: str | None = None) -> Mapping[str, Sequence[int]]:
+        """Return by athlete (or for one) the first parts of runs without a verdict under `ruleset`, oldest first."""
         judged = exists().where(classifications.c.activity_id == activities.c.id, classifications.c.ruleset == ruleset)
-        return self.connection.execute(_runs().where(activities.c.athlete.in_(athletes), ~judged)).scalars().all()
+        found: dict[str, list[int]] = {}
+        whose = () if athlete is None else (activities.c.athlete == athlete,)
+        for number, owner in self.connection.execute(_runs().add_columns(activities.c.athlete).where(~judged, *whose)):
+            found.setdefault(owner, []).append(number)
+        return found
 
     def forget_verdicts(self, athlete: str, since: datetime, *, lasting: bool = False) -> None:
         """Forget the verdicts on the athlete's runs begun since a moment: what came before them has changed.

@@ -68,7 +68,7 @@ def test_after_a_kill_nothing_reported_is_lost_and_nothing_is_taken_twice(
     assert all(again[name] == Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY) for name in reported)
     with database.reading() as store:
         assert store.count_raws() == {Fate.IMPORTED: 11}
-        assert len(store.unclassified("none yet", ["me"])) == 11
+        assert len(store.unclassified("none yet")["me"]) == 11
 
 
 def test_a_kill_costs_the_group_in_hand_and_no_other(database: SqlDatabase, archive: FileArchive) -> None:

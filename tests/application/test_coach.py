@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 
-from service.domain.classification import RunType
+from service.application import coach
+from service.application.coach import judge
+from service.domain.activity import richness
+from service.domain.classification import Classification, RunType
 from service.domain.routine import Part
 from service.domain.sessions import State
 from service.ports import Unavailable
@@ -124,3 +128,28 @@ def test_an_easy_run_after_easy_runs_does_not_repeat_itself(house: House) -> Non
         lists.append([step.movement for step in session.routine.steps])
 
     assert lists[2] not in lists[:2]
+
+
+def test_a_recording_that_got_richer_while_it_was_judged_is_judged_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*args: Any) -> Classification:  # noqa: ANN401 - as the real one is called
+        verdict = judge(*args)
+        monkeypatch.setattr(coach, "judge", judge)
+        with house.database.writing() as store:
+            (number,) = store.unclassified("none")["me"]
+            store.replace_activity(number, replace(easy_run(), title="Tempo"), None, richness(easy_run()))
+        return verdict
+
+    monkeypatch.setattr(coach, "judge", meanwhile)
+
+    assert house.arrives(easy_run()) == ()
+    (judged,) = house.coach.coach()
+    assert judged.verdict.run_type is RunType.TEMPO
+
+
+def test_runs_that_another_process_is_judging_are_left_to_it(house: House) -> None:
+    with house.database.turn("me/coach"):
+        assert house.arrives(easy_run()) == ()
+    assert house.coach.due() == ["me"]
+    assert len(house.coach.coach()) == 1

@@ -10,7 +10,7 @@ from service.application.reading import BROKEN_READER, ReadersHere
 from service.domain.activity import Ref
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase
-from service.ports import Decoded, Fate, Malformed
+from service.ports import Decoded, Fate, Malformed, Raw
 from tests.fakes import Decoder, decoded, even_streams, raw, run
 
 
@@ -154,3 +154,20 @@ def test_what_a_crash_left_undecoded_is_finished(ingest: Ingest, database: SqlDa
     assert ingest.finish() == 1
     assert len(activities(database, "one.fit")) == 1
     assert ingest.finish() == 0
+
+
+def test_a_recording_that_two_decoded_at_once_is_one_activity(
+    ingest: Ingest, database: SqlDatabase, archive: FileArchive
+) -> None:
+    """Whoever comes second finds it settled: the first may have been a worker that was thought dead."""
+
+    class Slow(Decoder):
+        def decode(self, recording: Raw) -> Decoded:
+            assert ingest.take("me", recording).fate is Fate.IMPORTED
+            return decoded(run())
+
+    late = Ingest(database, archive, ReadersHere({"fit": Slow()}))
+
+    assert late.take("me", raw()).fate is Fate.DUPLICATE
+    with database.reading() as store:
+        assert len(store.unclassified("none")["me"]) == 1

@@ -20,7 +20,7 @@ from tests.fakes import Channel, Source, decoded, raw
 # More moments than one run's way has, and than saying that it is done: beyond their end nothing is left to kill,
 # which the last tests hold.
 MOMENTS = 40
-MOMENTS_AFTER = 20
+MOMENTS_AFTER = 30
 
 
 class KilledError(BaseException):

@@ -199,10 +199,10 @@ def test_a_worker_that_comes_back_late_settles_nothing(
 ) -> None:
     queue()
     with database.writing() as store:
-        (late,) = store.claim(clock.now(), LEASE, 10)
+        (late,) = store.claim("me", "phone", clock.now(), LEASE, 10)
     clock.moment += LEASE
     with database.writing() as store:
-        (prompt,) = store.claim(clock.now(), LEASE, 10)
+        (prompt,) = store.claim("me", "phone", clock.now(), LEASE, 10)
 
     with database.writing() as store:
         assert not store.begin_sending(late, clock.now())

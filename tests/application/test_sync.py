@@ -1,5 +1,6 @@
 """Sources are asked in turn; one's trouble never stops another, and nothing that arrived is lost."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -123,3 +124,24 @@ def test_what_was_not_whole_yet_is_asked_for_when_it_will_be(sync: Sync, folder:
 
     house.clock.forward(minutes=5)
     assert len(sync.ask()) == 2
+
+
+def test_a_source_that_is_being_asked_is_not_asked_by_another(sync: Sync, folder: Source, house: House) -> None:
+    with house.database.turn("me/sources.folder"):
+        assert sync.ask_one("me", "folder") is None
+    assert folder.asked_with == []
+
+
+def test_the_same_trouble_is_said_once_and_its_end_once(
+    sync: Sync, folder: Source, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.arriving[:0] = [Unavailable("no route"), Unavailable("no route")]
+    with caplog.at_level(logging.INFO, logger="service.application.sync"):
+        for _ in range(4):
+            sync.ask(only=["folder"], impatient=True)
+            house.clock.forward(hours=1)
+
+    assert [record.message for record in caplog.records] == [
+        "sources.folder of me: no route (it is tried again; this is said once)",
+        "sources.folder of me works again",
+    ]

@@ -91,9 +91,9 @@ def test_a_verdict_under_the_same_rules_is_replaced_and_under_new_ones_comes_fir
     with database.reading() as store:
         assert store.classification(number) == replace(VERDICT, ruleset="newer")
         assert list(store.history("me")) == [VERDICT.remembered]
-        assert store.unclassified("test", ["me"]) == []
-        assert store.unclassified("newest", ["me"]) == [number]
-        assert store.unclassified("newest", ["you"]) == []
+        assert store.unclassified("test") == {}
+        assert store.unclassified("newest") == {"me": [number]}
+        assert store.unclassified("newest", "you") == {}
 
 
 def test_an_identifier_stands_for_one_activity_at_a_time(database: SqlDatabase) -> None:

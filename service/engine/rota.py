@@ -1,0 +1,76 @@
+"""Who does what, and how often: the use cases as duties.
+
+    ask a source -> judge that athlete's runs -> (messages) -> send, one channel at a time      beside it: digests
+
+Sources and channels are seen to side by side, so that a slow one keeps nobody else's runs or messages waiting.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.application.coach import Coach
+from service.application.digest import Digest
+from service.application.feedback import Feedback
+from service.application.ingest import Ingest
+from service.application.outbox import Outbox
+from service.application.sync import Sync
+from service.engine.duties import Duty, Ids, always
+from service.engine.readers import MOST_SECONDS, ReaderPool
+from service.ports import Clock
+
+# A file is taken after two looks at the folder: well within the minute that is promised.
+LOOK_EVERY = timedelta(seconds=10)
+# "While the legs are warm" is minutes; a message waits no longer than this for its turn.
+SEND_EVERY = timedelta(seconds=5)
+# A digest is wanted at an hour and a minute; the rest is a net under what normally happens at once.
+MINUTE = timedelta(minutes=1)
+# Waiting for the outside costs a thread and little else; judging takes a core.
+SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rota:
+    """Makes the duties of a worker from the use cases."""
+
+    ingest: Ingest
+    sync: Sync
+    coach: Coach
+    outbox: Outbox
+    feedback: Feedback
+    digest: Digest
+    readers: ReaderPool
+    clock: Clock
+
+    def duties(self) -> list[Duty]:
+        """Return what a worker has to see to."""
+        return [
+            Duty(name="ask", every=LOOK_EVERY, due=self.sync.due, do=self._take_in, at_once=SIDE_BY_SIDE),
+            Duty(name="send", every=SEND_EVERY, due=self.outbox.due, do=self.outbox.deliver, at_once=SIDE_BY_SIDE),
+            Duty(name="digest", every=MINUTE, due=self._digests, do=self.digest.make),
+            Duty(name="judge", every=MINUTE, due=self._to_judge, do=self._judge),
+            Duty(name="finish", every=MINUTE, due=self._unfinished, do=self._finish),
+            Duty(name="expire", every=MINUTE, due=always, do=self.feedback.pending),
+            Duty(name="rest", every=MINUTE, due=always, do=self.readers.rest_if_idle),
+        ]
+
+    def _take_in(self, athlete: str, source: str) -> None:
+        self.sync.ask_one(athlete, source)
+        self._judge(athlete)
+
+    def _judge(self, athlete: str) -> None:
+        self.coach.coach([athlete])
+
+    def _finish(self, number: str) -> None:
+        self.ingest.finish_one(int(number))
+
+    def _to_judge(self) -> Iterable[Ids]:
+        return [(athlete,) for athlete in self.coach.due()]
+
+    def _digests(self) -> Iterable[Ids]:
+        return [(athlete,) for athlete in self.digest.due()]
+
+    def _unfinished(self) -> Iterable[Ids]:
+        """Give recordings that were begun longer ago than reading one may take: whoever had them is gone."""
+        gone = self.clock.now() - timedelta(seconds=MOST_SECONDS)
+        return [(str(number),) for number in self.ingest.unfinished(gone)]
