@@ -100,7 +100,8 @@ def _likelihood(ends: Sequence[datetime], now: datetime) -> Column:
     bumps = _bumps(np.array([_slot(end) for end in ends])) * weights[:, np.newaxis]
     any_day = bumps.sum(axis=0)
     own_day = np.stack([bumps[weekday == day].sum(axis=0) for day in range(WEEKDAYS)]) * WEEKDAYS
-    return total + (OTHER_WEEKDAYS * any_day + (1 - OTHER_WEEKDAYS) * own_day) / _days_weighed(ends, now)
+    total += (OTHER_WEEKDAYS * any_day + (1 - OTHER_WEEKDAYS) * own_day) / _days_weighed(ends, now)
+    return total
 
 
 def _days_weighed(ends: Sequence[datetime], now: datetime) -> float:
