@@ -33,27 +33,32 @@ def load(folder: Path = HERE) -> tuple[Catalogue, Policy]:
     Raise CatalogueError, naming file and key, where a file is missing or a key is unknown, missing or wrong, or names
     a movement that there is none of.
     """
-    catalogue = _as(Catalogue, "movements.toml", _with_ids(_table(folder / "movements.toml")))
-    policy = _as(Policy, "routines.toml", _table(folder / "routines.toml"))
+    catalogue = read_as(Catalogue, "movements.toml", _with_ids(read_table(folder / "movements.toml")))
+    policy = read_as(Policy, "routines.toml", read_table(folder / "routines.toml"))
     _check("movements.toml", _dangling_movements(catalogue))
     _check("routines.toml", _dangling_rules(policy, catalogue))
     return catalogue, policy
 
 
-def _table(path: Path) -> Table:
+def read_table(path: Path) -> Table:
+    """Return what a TOML file holds; raise CatalogueError where it is missing or no TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as exc:
         raise CatalogueError(f"{path.name}: {exc}") from exc
 
 
-def _as[T](kind: type[T], name: str, table: Table) -> T:
-    _check(name, (f"{key}: there is no such key" for key in _unknown(table, kind)))
+def read_as[T](kind: type[T], name: str, table: Table, *above: str) -> T:
+    """Return a table of the file `name`, below the keys `above`, as a domain value.
+
+    Raise CatalogueError where a key is unknown, missing or wrong.
+    """
+    _check(name, (f"{'.'.join((*above, key))}: there is no such key" for key in _unknown(table, kind)))
     try:
         return TypeAdapter(kind).validate_python(table)
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join((*above, *(str(part) for part in first["loc"])))
         raise CatalogueError(f"{name}: {key}: {first['msg']}") from exc
 
 
