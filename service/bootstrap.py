@@ -302,7 +302,9 @@ class App:
 
     def website(self) -> "Starlette":
         """Return the web application."""
-        from service.web.app import Site, make_app  # noqa: PLC0415 - the pages are for long-running commands only
+        from config.figures import motions  # noqa: PLC0415 - the pages are for long-running commands only
+        from service.web.app import Site, make_app  # noqa: PLC0415 - the same
+        from service.web.figures import Figures  # noqa: PLC0415 - the same
 
         return make_app(
             Site(
@@ -311,6 +313,7 @@ class App:
                 calendar=self.calendar,
                 athletes=self.athletes,
                 links=self.links,
+                figures=Figures(catalogue.load()[0], motions()),
                 feed=self._feed,
                 clock=self.clock,
                 is_ready=self.is_ready,

@@ -30,6 +30,7 @@ from service.domain.classification import RunType
 from service.domain.message import Message, Verb
 from service.domain.sessions import OPEN_STATES, SNOOZE, Session, SettledError
 from service.ports import Clock
+from service.web.figures import Figures
 from service.web.links import SignedLinks
 
 HERE = Path(__file__).parent
@@ -49,13 +50,14 @@ type Next = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the pages need: use cases, the runners, the links, and how a calendar is written."""
+    """What the pages need: use cases, the runners, the links, the figures, and how a calendar is written."""
 
     feedback: Feedback
     coach: Coach
     calendar: Calendar
     athletes: Mapping[str, Athlete]
     links: SignedLinks
+    figures: Figures
     feed: Feed
     clock: Clock
     is_ready: Callable[[], bool]
@@ -65,6 +67,7 @@ def make_app(site: Site) -> Starlette:
     """Return the web application."""
     templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
     templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    templates.globals["figures"] = site.figures
     templates.globals["root"] = urlsplit(site.links.base_url).path.rstrip("/")
     pages = _Pages(site, templates)
     return Starlette(
@@ -73,6 +76,7 @@ def make_app(site: Site) -> Starlette:
             Route("/healthz", pages.healthz),
             Route("/readyz", pages.readyz),
             Route("/calendar/{token}.ics", pages.calendar),
+            Route("/figures/{name}.svg", site.figures.answer),
             Route("/s/{token}", pages.session),
             Route("/s/{token}/was/{kind}", pages.correct, methods=["POST"]),
             Route("/s/{token}/{verb}", pages.answer, methods=["POST"]),

@@ -10,11 +10,14 @@ from itsdangerous import TimestampSigner
 from markupsafe import escape
 from starlette.testclient import TestClient
 
+from config import catalogue
+from config.figures import motions
 from integrations.calendar import feed
 from service.domain.classification import RunType
 from service.domain.sessions import Session, State
 from service.ports import Removed
 from service.web.app import Site, make_app
+from service.web.figures import Figures
 from service.web.links import SESSION_LINK_LASTS, SignedLinks, link_secret
 from tests.application.conftest import House, easy_run, house, long_run
 
@@ -30,6 +33,7 @@ def site(house: House, *, ready: bool = True) -> Site:
         calendar=house.calendar,
         athletes=house.athletes,
         links=LINKS,
+        figures=Figures(catalogue.load()[0], motions()),
         feed=lambda name, entries: feed(name, entries, now=house.clock.now()),
         clock=house.clock,
         is_ready=lambda: ready,
@@ -96,6 +100,19 @@ def test_a_session_whose_run_was_let_go_of_keeps_its_page(browser: TestClient, s
     refused = browser.post(path(session, "was/tempo"))
     assert refused.status_code == 409
     assert "No one run is kept" in refused.text
+
+
+def test_every_step_has_its_figure_and_key_poses_where_nothing_shall_move(
+    browser: TestClient, session: Session
+) -> None:
+    page = browser.get(path(session)).text
+
+    for step in session.routine.steps:
+        moving, still = (f"/figures/{step.movement}{kind}.svg" for kind in ("", "-still"))
+        assert f'src="/legs{moving}"' in page
+        assert f'media="(prefers-reduced-motion: reduce)" srcset="/legs{still}"' in page
+        assert browser.get(moving).headers["cache-control"].startswith("public")
+        assert browser.get(still).headers["content-security-policy"].startswith("default-src 'none'")
 
 
 @pytest.mark.parametrize("verb", ["", "done", "skip", "snooze"])
