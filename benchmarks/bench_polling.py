@@ -19,14 +19,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from integrations import sample
-from service.domain.polling import habit, next_asking
+from service.domain.polling import FORGOTTEN_AFTER, habit, next_asking
 
 BESIDE = Path("../shared/data/runs")
 REQUESTS_A_DAY = (100, 200, 400)
 LIVED_THROUGH = timedelta(days=120)
 # Fewer runs are no habit yet: the first weeks are asked nearly evenly.
 LEAST_RUNS = 60
-LOOKED_BACK = timedelta(days=180)
 UTC_ZONE = ZoneInfo("UTC")
 DAY = timedelta(days=1)
 # From the watch's stop to the platform's list: two minutes at the median, ten for one in a hundred.
@@ -76,7 +75,7 @@ def live(ends: Sequence[datetime], every: timedelta) -> tuple[list[float], float
         known += [end for _, end in found]
         if found or learned_on != now.date():
             learned_on = now.date()
-            learned = habit([end for end in known if now - end < LOOKED_BACK], UTC_ZONE, now, every)
+            learned = habit([end for end in known if now - end < FORGOTTEN_AFTER], UTC_ZONE, now, every)
         now = next_asking(learned, now)
     return waits, asked / ((until - begun) / DAY)
 

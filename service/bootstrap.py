@@ -189,7 +189,7 @@ class App:
     @cached_property
     def sync(self) -> Sync:
         """Asks the sources."""
-        return Sync(self.database, self.ingest, self.sources, clock=self.clock, spread=random.random)
+        return Sync(self.database, self.ingest, self.athletes, self.sources, clock=self.clock, spread=random.random)
 
     @cached_property
     def feedback(self) -> Feedback:

@@ -132,7 +132,7 @@ class Source(Protocol):
 
     @property
     def ask_every(self) -> timedelta:
-        """How long to leave it alone after it answered; zero for one that costs nothing to ask."""
+        """How long to leave it alone after it answered, on average; zero for one that costs nothing to ask."""
 
     def check(self) -> str:
         """Return in a few words how it was reached, taking nothing; raise Refused or Unavailable where it was not."""
@@ -488,6 +488,9 @@ class Store(Protocol):
 
     def drop_ref(self, athlete: str, ref: Ref) -> None:
         """Forget a source's identifier."""
+
+    def ends_of_runs(self, athlete: str, since: datetime) -> Sequence[datetime]:
+        """Return when the runs begun since a moment ended, oldest first."""
 
     def newest_start(self, athlete: str, source: str) -> datetime | None:
         """Return when the newest activity of a source started."""

@@ -1,4 +1,7 @@
-"""Asking the sources what is new. One source's trouble never stops another."""
+"""Asking the sources what is new. One source's trouble never stops another.
+
+Where asking costs something, it is done when a run is likely to have just ended: domain/polling.py.
+"""
 
 import logging
 from collections.abc import Callable, Collection, Mapping
@@ -7,6 +10,8 @@ from datetime import datetime, timedelta
 
 from service.application.backoff import troubled
 from service.application.ingest import Ingest, Taken
+from service.domain.athlete import Athlete
+from service.domain.polling import FORGOTTEN_AFTER, habit, next_asking
 from service.ports import Clock, Database, EdgeError, Fate, Raw, Removed, Source, Standing, Unavailable
 
 # A folder is looked at every few seconds; writing down each fruitless look would only wear the disk.
@@ -38,6 +43,7 @@ class Sync:
 
     database: Database
     ingest: Ingest
+    athletes: Mapping[str, Athlete]
     sources: Mapping[tuple[str, str], Source] = field(default_factory=dict)
     clock: Clock = field(kw_only=True)
     spread: Callable[[], float] = field(kw_only=True)
@@ -77,7 +83,7 @@ class Sync:
         except Exception:  # a source that breaks its promise must not keep the others from being asked
             log.exception("%s broke its promise", place)
             return self._troubled(asked, place, standing, Unavailable(BROKEN_SOURCE))
-        self._write_success(place, standing, self._ask_again(source))
+        self._write_success(place, standing, self._ask_again(place.athlete, source))
         return asked
 
     def _take(self, asked: Asked, given: Raw | Removed) -> Asked:
@@ -92,12 +98,15 @@ class Sync:
         place.write(troubled(standing, error, self.clock.now(), self.spread()))
         return replace(asked, trouble=str(error))
 
-    def _ask_again(self, source: Source) -> datetime | None:
-        """Return when to ask a source that answered again: at once where that costs nothing."""
+    def _ask_again(self, athlete: str, source: Source) -> datetime | None:
+        """Return when to ask a source that answered again, None for at once, where that costs nothing."""
         if not source.ask_every:
             return None
-        regularly = self.clock.now() + source.ask_every
-        return regularly if source.ready_at is None else min(source.ready_at, regularly)
+        now, zone = self.clock.now(), self.athletes[athlete].timezone
+        with self.database.reading() as store:
+            ends = store.ends_of_runs(athlete, now - FORGOTTEN_AFTER)
+        likely = next_asking(habit(ends, zone, now, source.ask_every), now)
+        return likely if source.ready_at is None else min(source.ready_at, likely)
 
     def _write_success(self, place: "_Place", standing: Standing, again: datetime | None) -> None:
         now = self.clock.now()

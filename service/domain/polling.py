@@ -29,6 +29,8 @@ SPREAD = timedelta(minutes=30)
 OTHER_WEEKDAYS = 0.3
 # A run of a month ago says half of what today's says.
 FADES = timedelta(days=30)
+# After six halvings a run says too little to be read.
+FORGOTTEN_AFTER = 6 * FADES
 # Where runs would come from that nothing foretells, so many a day.
 UNFORETOLD = 0.03
 # On a day that had its run, the next is so much less likely.
@@ -115,8 +117,9 @@ def _bumps(slots: Column) -> Column:
     """Return for each slot how a run that ended in it is spread over the day, which is round; each adds up to one."""
     apart = np.abs(np.arange(SLOTS)[np.newaxis, :] - slots[:, np.newaxis])
     apart = np.minimum(apart, SLOTS - apart)
-    bumps: Column = np.exp(-0.5 * (apart / (SPREAD / SLOT)) ** 2)
-    return bumps / bumps.sum(axis=1, keepdims=True)
+    bumps = np.exp(-0.5 * (apart / (SPREAD / SLOT)) ** 2)
+    spread: Column = bumps / bumps.sum(axis=1, keepdims=True)
+    return spread
 
 
 def _cost_of_a_day(ends: Sequence[datetime], now: datetime, waiting: Column, resting: Column) -> float:

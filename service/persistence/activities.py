@@ -119,6 +119,12 @@ class ActivityQuestions(Questions):
         mine = refs.c.athlete == athlete, refs.c.source == ref.source, refs.c.external_id == ref.external_id
         self.connection.execute(delete(refs).where(*mine))
 
+    def ends_of_runs(self, athlete: str, since: datetime) -> Sequence[datetime]:
+        """Return when the runs begun since a moment ended, oldest first."""
+        mine = (activities.c.athlete == athlete) & (activities.c.sport == RUNNING) & (activities.c.started_at >= since)
+        runs = select(activities.c.started_at, activities.c.elapsed_s).where(mine).order_by(activities.c.started_at)
+        return [started_at + timedelta(seconds=elapsed_s) for started_at, elapsed_s in self.connection.execute(runs)]
+
     def newest_start(self, athlete: str, source: str) -> datetime | None:
         """Return when the newest activity of a source started."""
         newest = select(func.max(activities.c.started_at)).join(refs)

@@ -77,7 +77,7 @@ def sync(house: House) -> Sync:
     house.reader.meanings[b"one"] = decoded(easy_run())
     house.phone.knows = house.agenda.knows = True
     sources = {("me", "folder"): Source(arriving=[raw(b"one")])}
-    return Sync(house.database, house.ingest, sources, clock=house.clock, spread=lambda: 0.0)
+    return Sync(house.database, house.ingest, house.athletes, sources, clock=house.clock, spread=lambda: 0.0)
 
 
 @pytest.mark.parametrize("fatal", range(1, MOMENTS + 1))

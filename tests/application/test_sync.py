@@ -8,6 +8,7 @@ import pytest
 from service.application.sync import Sync
 from service.domain.activity import Ref
 from service.domain.delivery import FIRST_WAIT
+from service.domain.polling import LONGEST
 from service.ports import Fate, Refused, Removed, Throttled, Unavailable
 from tests.application.conftest import House
 from tests.fakes import Source, decoded, raw, run
@@ -25,7 +26,7 @@ def sync(house: House, folder: Source) -> Sync:
         b"two": decoded(run(name="two.fit", started_at=run().started_at - timedelta(days=1))),
     }
     sources = {("me", "folder"): folder, ("me", "watch"): Source()}
-    return Sync(house.database, house.ingest, sources, clock=house.clock, spread=lambda: 0.0)
+    return Sync(house.database, house.ingest, house.athletes, sources, clock=house.clock, spread=lambda: 0.0)
 
 
 def test_what_is_new_is_taken_and_not_asked_for_again(sync: Sync, folder: Source) -> None:
@@ -114,8 +115,27 @@ def test_a_source_that_costs_something_to_ask_is_left_alone_after_it_answered(
 
     assert [asked.system for asked in sync.ask()] == ["sources.watch"]
     assert len(sync.ask(impatient=True)) == 2
-    house.clock.forward(minutes=10)
+    house.clock.forward(minutes=10 * LONGEST)
     assert len(sync.ask()) == 2
+
+
+def test_it_is_asked_sooner_when_this_runner_usually_ends(sync: Sync, folder: Source, house: House) -> None:
+    folder.ask_every, folder.arriving = timedelta(minutes=10), []
+    with house.database.writing() as store:
+        for ago in range(1, 40):
+            ran = run(name=f"{ago}.fit", started_at=run().started_at - timedelta(days=ago))
+            store.add_activity("me", ran, None, bulk=True)
+
+    def waits() -> timedelta:
+        sync.ask(impatient=True)
+        with house.database.reading() as store:
+            again = store.standing("me", "sources.folder").next_try
+        assert again is not None
+        return again - house.clock.now()
+
+    assert waits() < timedelta(minutes=3)
+    house.clock.forward(hours=12)
+    assert waits() > timedelta(minutes=15)
 
 
 def test_what_was_not_whole_yet_is_asked_for_when_it_will_be(sync: Sync, folder: Source, house: House) -> None:
