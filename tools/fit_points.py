@@ -4,8 +4,8 @@
     .venv/bin/python tools/fit_points.py ../shared/data/runs --table    # and print the table and the confidence
 
 A multinomial logistic regression on the ramps, easy being 0. Every sign is fixed beforehand, and every point starts at
-what a coach would give it: one point for evidence of the effort's shape, half of one for the rest. The data has to
-argue it away (L2 towards that start), because few athletes record streams and one of them would decide alone.
+what a coach would give it: one point for evidence of the effort's shape, a little over half for the rest. The data has
+to argue it away (L2 towards that start), because few athletes record streams and one of them would decide alone.
 """
 
 import argparse
@@ -26,9 +26,9 @@ from service.domain.judging.scoring import MARGIN_EDGES, MOST_SURE, TYPES
 
 type Matrix = NDArray[np.float64]
 
-SHAPE_START, OTHER_START = 1.0, 0.5  # points a coach would give before the data speaks
+SHAPE_START, OTHER_START = 1.0, 0.6  # points a coach would give before the data speaks
 PULL = 16.0  # L2 towards the start
-ATHLETE_POWER, TYPE_POWER = 0.5, 0.55  # weight of a run = labels of its athlete ^ -0.5 x mass of its type ^ -0.55
+ATHLETE_POWER, TYPE_POWER = 0.4, 0.55  # weight of a run = labels of its athlete ^ -0.4 x mass of its type ^ -0.55
 STEPS = 500
 ROUNDING = 0.05
 CALIBRATION_STEPS, CALIBRATION_PULL = 6000, 0.5
@@ -48,10 +48,8 @@ class Candidate:
 
 CANDIDATES = (
     # how long
-    Candidate("distance_over_p90", 0.75, 1.1, "00+"),
-    Candidate("distance_over_p90", 1.0, 1.5, "00+"),
+    Candidate("distance_over_p90", 0.9, 1.5, "00+"),
     Candidate("distance_over_week", 0.8, 1.3, "00+"),
-    Candidate("distance_over_longest", 0.7, 1.0, "00+"),
     Candidate("distance_over_median", 1.1, 2.0, "--+"),
     Candidate("minutes", 55, 100, "00+"),
     Candidate("minutes", 20, 40, "+0+"),
@@ -61,6 +59,7 @@ CANDIDATES = (
     Candidate("speed_over_similar", 0.97, 1.12, "++0"),
     Candidate("speed_rank", 0.5, 1.0, "++0"),
     Candidate("climb", 8, 25, "-00"),
+    Candidate("climb_rank", 0.5, 0.95, "-00"),
     Candidate("after_warm_up", 0, 1, "++0"),
     Candidate("pause_share", 0.05, 0.3, "0+-"),
     # how hard, by the heart
@@ -68,7 +67,6 @@ CANDIDATES = (
     Candidate("heart_gap_rank", 0.5, 1.0, "0+0"),
     Candidate("top_heart_rank", 0.4, 0.95, "0+0"),
     Candidate("top_heart_share", 0.88, 1.0, "++0"),
-    Candidate("mean_heart_share", 0.72, 0.9, "++0"),
     # the shape of the effort
     Candidate("heart_spread", 7, 16, "++-", shape=True),
     Candidate("heart_spread_rank", 0.5, 1.0, "++0", shape=True),
@@ -80,7 +78,9 @@ CANDIDATES = (
     Candidate("fast_repeats", 2, 9, "0+0", shape=True),
     Candidate("repeat_speed", 1.0, 1.25, "-+-", shape=True),
     Candidate("contrast", 1.3, 1.8, "++-", shape=True),
-    Candidate("contrast_rank", 0.5, 1.0, "++-", shape=True),
+    Candidate("ground_contrast", 1.0, 1.4, "++0", shape=True),
+    Candidate("effort_grade", 0.02, 0.08, "--0"),
+    Candidate("sustained_rank", 0.5, 0.95, "+-0", shape=True),
     Candidate("two_speeds", 0.55, 0.85, "0+0", shape=True),
     Candidate("rhythm", 0.2, 0.6, "0+0", shape=True),
     Candidate("rhythm", 0.5, 1.1, "0+0", shape=True),

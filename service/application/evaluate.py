@@ -17,6 +17,7 @@ from service.domain.judging.labelled import LabelledRun
 
 TYPES = (RunType.EASY, RunType.TEMPO, RunType.INTERVAL, RunType.LONG)
 SIZE = {RunType.EASY: "easy", RunType.TEMPO: "hard", RunType.INTERVAL: "hard", RunType.LONG: "long"}
+WITH_STREAMS = (Tier.STREAMS, Tier.STREAMS_HR)
 CONFIDENT = 0.8
 BINS = 10
 LEAST_LABELS = 20  # an athlete with fewer tells too little to stand in the mean
@@ -80,8 +81,10 @@ class Report:
     """All that is measured.
 
     `confusion` is label -> call -> runs. `athlete_mean` is the mean macro-F1 of those with 20 labels or more, each over
-    the types their labels hold; `athlete_mean_strict` also counts, as 0, types only called. `without_corrections` is
-    the same runs with the corrections unknown.
+    the types their labels hold; `athlete_mean_strict` also counts, as 0, types only called. `foremost` is the athlete
+    with most scored recordings (the most labels, where nobody has streams), who could carry the pooled figures alone;
+    `others` and `others_by_tier` leave that athlete out. `without_corrections` is the same runs with the corrections
+    unknown.
     """
 
     runs: int
@@ -94,6 +97,9 @@ class Report:
     confusion: dict[str, dict[str, int]]
     by_athlete: dict[str, Score]
     by_tier: dict[str, Score]
+    foremost: str
+    others: Score
+    others_by_tier: dict[str, Score]
     reliability: tuple[Bin, ...]
     confident: Confident
     confident_by_type: dict[str, Confident]
@@ -165,6 +171,8 @@ def measure(predictions: Sequence[Prediction], *, corrections: int = 0) -> Repor
     if not scored:
         raise ValueError("no labelled run is left to score: give a data set with labels, or fewer corrections")
     by_athlete = _grouped(scored, lambda made: made.athlete)
+    foremost = _foremost(scored)
+    others = [made for made in scored if made.athlete != foremost]
     bare = [replace(made, run_type=made.uncorrected or made.run_type) for made in scored] if corrections else None
     return Report(
         runs=len(predictions),
@@ -177,6 +185,9 @@ def measure(predictions: Sequence[Prediction], *, corrections: int = 0) -> Repor
         confusion=_confusion(scored),
         by_athlete=by_athlete,
         by_tier=_grouped(scored, lambda made: made.tier.value),
+        foremost=foremost,
+        others=score(others),
+        others_by_tier=_grouped(others, lambda made: made.tier.value),
         reliability=_reliability(scored),
         confident=_confident(scored, scored),
         confident_by_type={
@@ -223,6 +234,11 @@ def _share(made: Sequence[Prediction], holds: Callable[[Prediction], bool]) -> f
 def _grouped(scored: Sequence[Prediction], key: Callable[[Prediction], str]) -> dict[str, Score]:
     names = sorted({key(made) for made in scored})
     return {name: score([made for made in scored if key(made) == name]) for name in names}
+
+
+def _foremost(scored: Sequence[Prediction]) -> str:
+    recorded = [made for made in scored if made.tier in WITH_STREAMS] or scored
+    return max(sorted({made.athlete for made in recorded}), key=[made.athlete for made in recorded].count)
 
 
 def _athlete_mean(by_athlete: dict[str, Score]) -> float:
@@ -274,6 +290,8 @@ def report_lines(report: Report) -> list[str]:
         ]
     lines += [_score_line("all", report.overall), _score_line("labels sure", report.certain)]
     lines += [_score_line(f"tier {name}", one) for name, one in report.by_tier.items()]
+    lines += ["", _score_line(f"all but {report.foremost}", report.others)]
+    lines += [_score_line(f"  tier {name}", one) for name, one in report.others_by_tier.items()]
     lines += [
         "",
         (

@@ -87,6 +87,15 @@ def test_the_mean_per_athlete_is_over_those_with_twenty_labels() -> None:
     assert measure(many + few).athlete_mean == 1.0
 
 
+def test_the_athlete_who_records_most_is_also_left_out() -> None:
+    recorded = [replace(call(EASY, EASY, athlete="records"), tier=Tier.STREAMS_HR) for _ in range(3)]
+    noted = [call(EASY, LONG, athlete="notes") for _ in range(5)]
+    report = measure(recorded + noted)
+    assert (report.foremost, report.others.runs, report.others.accuracy) == ("records", 5, 0.0)
+    assert list(report.others_by_tier) == ["summary"]
+    assert "all but records" in "\n".join(report_lines(report))
+
+
 def test_reliability_sets_confidence_against_hits() -> None:
     sure = [call(EASY, EASY, 0.85), call(EASY, EASY, 0.85), call(EASY, LONG, 0.85), call(TEMPO, TEMPO, 0.3)]
     low, high = measure(sure).reliability

@@ -1,6 +1,7 @@
 """Made-up runs of one runner: threshold about 3.9 m/s, easy 3.0 m/s, highest heart rate 190."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -9,6 +10,7 @@ import numpy as np
 from service.domain.activity import Activity, Column, Ref, Streams
 from service.domain.athlete import Athlete
 from service.domain.classification import PastRun, classify
+from service.domain.judging.physiology import grade_factor
 
 RUNNER = Athlete(id="one")
 TODAY = datetime(2025, 6, 1, 7, 0, tzinfo=UTC)
@@ -54,6 +56,16 @@ def _beats(speed: Column, rng: np.random.Generator) -> Column:
     lag = np.exp(-np.arange(240) / HEART_LAG_S)
     padded = np.concatenate((np.full(len(lag) - 1, 110.0), aim))
     return np.asarray(np.convolve(padded, lag / lag.sum(), mode="valid") + rng.normal(0, 1, len(aim)))
+
+
+def on_slopes(run: Activity, grade: Column) -> Activity:
+    """Return the run as it goes with the same effort over slopes (rise over run, each second)."""
+    assert run.streams is not None
+    speed = run.streams.speed_mps / grade_factor(grade)
+    distance = np.cumsum(speed)
+    streams = replace(run.streams, speed_mps=speed, distance_m=distance, altitude_m=100.0 + np.cumsum(grade * speed))
+    climb = float(np.maximum(grade * speed, 0.0).sum())
+    return replace(run, streams=streams, distance_m=float(distance[-1]), climb_m=climb)
 
 
 def thinned(run: Activity, keep: np.ndarray) -> Streams:

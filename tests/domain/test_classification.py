@@ -22,6 +22,7 @@ from tests.domain.made_runs import (
     TODAY,
     Part,
     made,
+    on_slopes,
     past,
     thinned,
 )
@@ -114,6 +115,37 @@ def test_a_leap_of_the_position_does_not_matter(kind: RunType, parts: tuple[Part
     assert run.streams is not None
     leapt = run.streams.distance_m + np.where(run.streams.time_s > 500, 400.0, 0.0)
     assert verdict(replace(run, streams=replace(run.streams, distance_m=leapt))) is kind
+
+
+HILL_REPEATS = ((900, 2.9), *((90, FAST), (150, JOG)) * 8, (600, 2.8))
+
+
+def test_hill_repeats_are_intervals_and_hilly() -> None:
+    run = made(HILL_REPEATS)
+    up = np.concatenate([np.zeros(900), *[np.repeat((0.07, -0.07), (90, 150))] * 8, np.zeros(600)])
+    found = classify(on_slopes(run, up), past(), RUNNER)
+    assert found.run_type is RunType.INTERVAL
+    assert Flag.HILLY in found.flags
+
+
+@pytest.mark.parametrize("steep", [0.04, 0.06, 0.08])
+@pytest.mark.parametrize("wave_s", [240, 600])
+def test_an_easy_pace_kept_over_hills_is_no_hard_run(steep: float, wave_s: int) -> None:
+    """By the cost of running each climb is an effort at threshold; the legs and the heart know better."""
+    run = made(EASY_RUN)
+    assert run.streams is not None
+    rise = steep * np.sin(2 * np.pi * run.streams.time_s / wave_s) * run.streams.speed_mps
+    hilly = replace(run.streams, altitude_m=200.0 + np.cumsum(rise))
+    assert verdict(replace(run, streams=hilly, climb_m=float(np.maximum(rise, 0.0).sum()))) is RunType.EASY
+
+
+def test_a_receipt_says_that_a_slope_made_the_efforts() -> None:
+    run = made(EASY_RUN)
+    assert run.streams is not None
+    rise = 0.08 * np.sin(2 * np.pi * run.streams.time_s / 600) * run.streams.speed_mps
+    hilly = replace(run, streams=replace(run.streams, altitude_m=200.0 + np.cumsum(rise)))
+    told = [reason.text for reason in classify(hilly, past(), RUNNER).reasons]
+    assert "your faster stretches climbed 6 %: the slope made them hard" in told
 
 
 @each_kind

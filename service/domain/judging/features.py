@@ -1,7 +1,7 @@
 """The evidence: one run's figures set against the runner's own past. Every name here may have a ramp in points.py."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -41,6 +41,8 @@ def relate(
 
 OWN = (
     "contrast",
+    "ground_contrast",
+    "effort_grade",
     "speed_spread",
     "standing_share",
     "rhythm",
@@ -52,7 +54,7 @@ OWN = (
     "two_speeds",
     "climb",
 )
-RANKED = ("heart_gap", "contrast", "fast_seconds", "heart_spread", "performance")
+RANKED = ("heart_gap", "fast_seconds", "heart_spread", "performance", "sustained", "climb")
 
 
 def _length(activity: Activity, past: Background) -> dict[str, float]:
@@ -61,14 +63,8 @@ def _length(activity: Activity, past: Background) -> dict[str, float]:
     recent = past.distance_m[past.recent]
     if not distance or len(recent) < LEAST_RUNS:
         return found
-    found["distance_over_p90"] = distance / float(np.percentile(recent, 90))
+    found["distance_over_p90"] = distance / float(np.percentile(past.distance_m[past.usual], 90))
     found["distance_over_median"] = distance / float(np.median(recent))
-    by_day: dict[date, float] = {}
-    for index in past.recent:
-        run = past.runs[index]
-        day = run.started_at.date()
-        by_day[day] = max(by_day.get(day, 0.0), run.distance_m)
-    found["distance_over_longest"] = distance / max(by_day.values())
     week = past.distance_m[past.days <= WEEK_DAYS]
     if len(week):
         found["distance_over_week"] = distance / float(week.max())

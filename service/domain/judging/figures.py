@@ -24,6 +24,7 @@ RHYTHM_TREND_S = 600.0
 RHYTHM_LAGS_S = (40.0, 480.0)
 NEAR_BEST = 0.7  # the first peak this near the highest is the period; later ones are its multiples
 REST_MPS = 1.2
+SUSTAINED_S = 600.0  # one of BEST_EFFORTS_S: longer than a repeat, shorter than a tempo run
 SETTLING_SHARE = 8  # the first eighth of a run, while heart rate rises
 TENTHS = 10
 FASTEST_TENTHS = 4
@@ -36,9 +37,11 @@ def measure(activity: Activity, samples: Samples | None) -> dict[str, float]:
 
     Metres, seconds, m/s and beats a minute: `flat_speed`; `climb` a kilometre; `performance`, the best hour speed it
     shows; `best_300` ... `best_2400`, the best speed over so many seconds; `mean_hr`, `top_hr`, `heart_gap` (top -
-    mean) and `heart_spread` (sd). Shares: `contrast`, speed in efforts over speed between them; `speed_spread`,
-    sd/mean; `standing_share`; `pause_share`; `rhythm` and its period `rhythm_s`; `middle_speed`, the middle against
-    the ends; `two_speeds`, how well a fast and a slow speed describe the run. A count: `lap_repeats`.
+    mean) and `heart_spread` (sd). Shares: `contrast`, grade-adjusted speed in efforts over speed between them, and
+    `ground_contrast`, the same of plain speed; `effort_grade`, how steep the efforts were (rise over run); `sustained`,
+    the best 10 min over the run's median speed; `speed_spread`, sd/mean; `standing_share`; `pause_share`; `rhythm` and
+    its period `rhythm_s`; `middle_speed`, the middle against the ends; `two_speeds`, how well a fast and a slow speed
+    describe the run. A count: `lap_repeats`.
     """
     found = _summary(activity) | _heart(activity, samples)
     if samples is not None:
@@ -100,21 +103,28 @@ def _stream(samples: Samples) -> dict[str, float]:
         found["middle_speed"] = _middle_speed(running)
         found["two_speeds"] = two_speeds(samples.smooth[samples.running])
         found["own_median"] = float(np.median(running))
-        contrast = _contrast(samples, find_spans(samples, found["own_median"], WITHIN_RUN))
-        if contrast is not None:
-            found["contrast"] = contrast
+        found |= _contrast(samples, find_spans(samples, found["own_median"], WITHIN_RUN))
+        if f"best_{SUSTAINED_S:.0f}" in found:
+            found["sustained"] = found[f"best_{SUSTAINED_S:.0f}"] / found["own_median"]
     return found
 
 
-def _contrast(samples: Samples, spans: Spans) -> float | None:
-    """Return the mean speed in efforts over the mean speed of the rest, standing left out."""
+def _contrast(samples: Samples, spans: Spans) -> dict[str, float]:
+    """Return how the efforts stand out from the rest (standing left out), and whether a slope alone made them.
+
+    Plain speed is asked too: a climb, or an altitude that jumps, is an effort by the cost of running only.
+    """
     inside = np.zeros(len(samples), dtype=np.bool_)
     for start, stop in zip(spans.start, spans.stop, strict=True):
         inside[start:stop] = True
     rest = ~inside & (samples.speed > REST_MPS)
     if not inside.any() or not rest.any():
-        return None
-    return float(samples.effort_speed[inside].mean() / samples.effort_speed[rest].mean())
+        return {}
+    return {
+        "contrast": float(samples.effort_speed[inside].mean() / samples.effort_speed[rest].mean()),
+        "ground_contrast": float(samples.speed[inside].mean() / samples.speed[rest].mean()),
+        "effort_grade": float(samples.grade[inside].mean()),
+    }
 
 
 def two_speeds(speed: Column) -> float:

@@ -25,6 +25,8 @@ NEAR_ONE = 0.05
 STEADY = 0.5  # from this rhythm on a period is worth telling
 EVEN_HEART = 12.0  # beats (ours)
 SLIGHT_CONTRAST = 1.3  # where contrast begins to give points
+STEEP = 0.02  # grade from which a slope begins to explain an effort
+SLIGHTLY_FASTER = 1.05
 TWO_LEVELS = 0.65  # of the spread of speed: three in four labelled intervals are above, three in four easy runs below
 FEWEST_REASONS = 2
 HARD = (RunType.TEMPO, RunType.INTERVAL)
@@ -183,6 +185,19 @@ def _contrast(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a rat
     return f"your faster stretches were {only}{times:.2f} × as fast as the rest"
 
 
+def _steep(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a share
+    grade = scene.evidence.get("effort_grade", 0.0)
+    return f"your faster stretches climbed {percent(grade)}: the slope made them hard" if grade >= STEEP else None
+
+
+def _sustained(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a ratio
+    times = scene.figures.get("sustained")
+    if times is None:
+        return None
+    only = "only " if times < SLIGHTLY_FASTER else ""
+    return f"your fastest 10 min were {only}{times:.2f} × as fast as this run usually went"
+
+
 def _two_speeds(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a share
     """Return that the run had two speeds; that it had not says no more than that it had no efforts."""
     explained = scene.evidence.get("two_speeds", 0.0)
@@ -210,6 +225,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "rhythm": _rhythm,
     "middle": _middle,
     "two speeds": _two_speeds,
+    "steep": _steep,
+    "sustained": _sustained,
     "climb": partial(_measured, name="climb", text="{:.0f} m of climbing a kilometre"),
     "pauses": partial(_measured, name="pause_share", text="paused for {:.0f} % of the time", scale=100.0),
 }
@@ -217,7 +234,6 @@ SENTENCES: Mapping[str, Sentence] = {
 TOPIC_OF: Mapping[str, str] = {
     "distance_over_p90": "length",
     "distance_over_week": "length",
-    "distance_over_longest": "length",
     "distance_over_median": "length",
     "minutes": "length",
     "performance_over_threshold": "best",
@@ -226,6 +242,7 @@ TOPIC_OF: Mapping[str, str] = {
     "speed_over_similar": "pace",
     "speed_rank": "pace",
     "climb": "climb",
+    "climb_rank": "climb",
     "after_warm_up": "warm-up",
     "pause_share": "pauses",
     "heart_gap": "heart swing",
@@ -234,7 +251,6 @@ TOPIC_OF: Mapping[str, str] = {
     "heart_spread_rank": "heart swing",
     "top_heart_rank": "heart",
     "top_heart_share": "heart",
-    "mean_heart_share": "heart",
     "hard_speed": "efforts",
     "tempo_seconds": "efforts",
     "fast_seconds": "efforts",
@@ -242,7 +258,9 @@ TOPIC_OF: Mapping[str, str] = {
     "fast_repeats": "efforts",
     "repeat_speed": "efforts",
     "contrast": "contrast",
-    "contrast_rank": "contrast",
+    "ground_contrast": "contrast",
+    "effort_grade": "steep",
+    "sustained_rank": "sustained",
     "two_speeds": "two speeds",
     "rhythm": "rhythm",
     "middle_speed": "middle",

@@ -29,9 +29,9 @@ ALIKE = 0.5  # from this likeness on a correction is named as "a run like this"
 # Confidence: a logistic curve over the margin, fitted to how often calls on athletes held out were right
 # (tools/fit_points.py): a slope between each two edges, easy calls apart, then an offset by the type called.
 MARGIN_EDGES = (0.0, 0.5, 1.5, 4.0)
-EASY_SLOPES = (1.65, 1.23, 0.26)
-OTHER_SLOPES = (0.77, 1.38, 0.55)
-TYPE_OFFSET = {RunType.EASY: 0.60, RunType.TEMPO: -0.73, RunType.INTERVAL: -0.10, RunType.LONG: -1.01}
+EASY_SLOPES = (1.70, 1.33, 0.34)
+OTHER_SLOPES = (1.36, 0.98, 0.75)
+TYPE_OFFSET = {RunType.EASY: 0.45, RunType.TEMPO: -0.86, RunType.INTERVAL: -0.01, RunType.LONG: -1.00}
 # Calls of long are right 8 times in 10 at best, tempo calls too rare to vouch for more.
 MOST_SURE = {RunType.TEMPO: 0.78, RunType.LONG: 0.75}
 
