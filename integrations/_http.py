@@ -286,7 +286,7 @@ class _Bounded(HTTPConnection):
         if self._watch is not None:
             self._watch.cancel()
         # Left to run when the answer is whole: shutting a socket that nobody reads harms nobody.
-        self._watch = Timer(WHOLE_S, _hang_up, [self.sock])
+        self._watch = Timer(WHOLE_S, hang_up, [self.sock])
         self._watch.daemon = True
         self._watch.start()
         return super().getresponse()
@@ -303,7 +303,7 @@ class _BoundedAdapter(HTTPAdapter):
         return pool
 
 
-def _hang_up(connection: socket.socket | None) -> None:
+def hang_up(connection: socket.socket | None) -> None:
     """Shut the socket below any TLS, so that a read under way in another thread ends."""
     if connection is not None:
         with suppress(OSError):
