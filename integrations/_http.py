@@ -7,6 +7,7 @@ followed only where asked for, and nothing secret stands in an error's text.
 import json
 import logging
 import socket
+from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from urllib.parse import quote, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPDigestAuth
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
@@ -99,6 +100,37 @@ class Bearer(AuthBase):
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+class Login(HTTPDigestAuth):
+    """Sends a name and a password as the server asks for them: Digest where it offers that, else Basic.
+
+    Nothing is sent before the server asked; from then on without being asked again.
+    """
+
+    def __init__(self, username: str, password: str) -> None:
+        super().__init__(username, password)
+        self._basic = b64encode(f"{username}:{password}".encode()).decode()  # RFC 7617: in UTF-8
+        self._is_basic = False
+
+    def __call__(self, r: Any) -> Any:  # noqa: ANN401 - as requests has it, which ships without types here
+        """Put the login onto a request, if it is known how, or wait to be asked."""
+        if not self._is_basic:
+            return super().__call__(r)  # type: ignore[no-untyped-call] # the same
+        r.headers["Authorization"] = f"Basic {self._basic}"
+        return r
+
+    def handle_401(self, r: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as above
+        """Return the answer to the same request with the login, or the refusal where it cannot be sent."""
+        offered = r.headers.get("WWW-Authenticate", "").lower()
+        if r.status_code != HTTPStatus.UNAUTHORIZED or "digest" in offered or "basic" not in offered:
+            return super().handle_401(r, **kwargs)  # type: ignore[no-untyped-call] # as above
+        self._is_basic = True
+        r.close()
+        again = self(r.request.copy())
+        answer = r.connection.send(again, **kwargs)
+        answer.history.append(r)
+        return answer
 
 
 class Client:

@@ -1,33 +1,28 @@
 """Calendars: an .ics file for each session in a folder, and the feed that a calendar subscribes to.
 
-    channel(path="~/calendar", clock=...)
-    feed("Mobility", messages, now=...)
-
-Times are written in UTC, which every calendar shows in its own zone. An event's UID comes from its message's key, so
-a repeat is the same event.
+channel(path="~/calendar", clock=...)
+feed("Mobility", messages, now=...)
 """
 
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid5
 
-from icalendar import Alarm, Calendar, Event, vDuration, vText
+from icalendar import vDuration, vText
 
+from integrations import _events
+from integrations._events import GONE, REMOVED, uid
 from service.domain.message import Message, Phase
-from service.domain.plain_text import clean, plain_text
-from service.domain.sessions import NAMESPACE
-from service.ports import Capabilities, Clock, EdgeError, Malformed, Outcome, Refused, Unavailable
+from service.domain.plain_text import clean
+from service.ports import Capabilities, Clock, EdgeError, Outcome, Refused, Unavailable
 
-PRODUCT = "-//Afterrun//Afterrun//EN"
 # How often a subscriber should look again. (Google takes a day all the same.)
 REFRESH = timedelta(hours=1)
 FOLDER = "the folder of channels.calendar"
 CLOSED = f"cannot write into {FOLDER}: let Afterrun write there, or correct the path"
-# Receipts: an event we took away may come back (skipped, and then done after all); one that others took away may not.
-REMOVED, GONE = "removed", "gone"
+STAMPS = (b"DTSTAMP", b"LAST-MODIFIED", b"SEQUENCE")
 SECRET_FILE, SECRET_FOLDER = 0o600, 0o700  # the link in an event is a capability
 
 
@@ -39,9 +34,10 @@ def channel(*, path: str | Path, clock: Clock) -> "CalendarFolder":
 def feed(name: str, messages: Iterable[Message], *, now: datetime) -> bytes:
     """Return a calendar of that name to subscribe to, with an event for each message that has a moment.
 
-    `now` becomes each event's stamp: give the moment of the last change, and an unchanged feed is the same bytes.
+    `now` stamps the events of messages that do not say when they changed; of those that do, the feed is the same bytes
+    until one changes.
     """
-    calendar = _calendar()
+    calendar = _events.calendar()
     calendar.add("method", "PUBLISH")
     calendar.add("name", vText(clean(name)))
     calendar.add("x-wr-calname", vText(clean(name)))
@@ -49,7 +45,7 @@ def feed(name: str, messages: Iterable[Message], *, now: datetime) -> bytes:
     calendar.add("x-published-ttl", vDuration(REFRESH))
     for message in messages:
         if message.starts_at is not None:
-            calendar.add_component(_event(message, message.starts_at, now))
+            calendar.add_component(_events.entry(message, now))
     return bytes(calendar.to_ical())
 
 
@@ -80,7 +76,7 @@ class CalendarFolder:
         away.
         """
         content = _file(message, self._clock.now())
-        target = self._folder / f"{_uid(message)}.ics"
+        target = self._folder / f"{uid(message.key)}.ics"
         try:
             if message.phase is not Phase.NEW and earlier != REMOVED and not target.exists():
                 return GONE
@@ -95,64 +91,23 @@ class CalendarFolder:
     def reconcile(self, message: Message, since: datetime) -> Outcome:
         """Return ARRIVED where the file says what the message says (whenever it was written), else ABSENT."""
         try:
-            written = _read(self._folder / f"{_uid(message)}.ics")
+            written = _read(self._folder / f"{uid(message.key)}.ics")
         except OSError as exc:
             raise _fault(exc) from exc
         return Outcome.ARRIVED if _same(written, _file(message, since)) else Outcome.ABSENT
 
 
 def _file(message: Message, stamp: datetime) -> bytes:
-    if message.starts_at is None:
-        raise Malformed("a message without a time has no place in a calendar")
-    calendar = _calendar()
-    calendar.add_component(_event(message, message.starts_at, stamp))
-    return bytes(calendar.to_ical())
-
-
-def _calendar() -> Calendar:
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    return calendar
-
-
-def _event(message: Message, starts_at: datetime, stamp: datetime) -> Event:
-    title = clean(message.title)
-    event = Event()
-    event.add("uid", _uid(message))
-    event.add("dtstamp", stamp.astimezone(UTC))
-    event.add("dtstart", starts_at.astimezone(UTC))
-    if message.ends_at is not None and message.ends_at > starts_at:
-        event.add("dtend", message.ends_at.astimezone(UTC))
-    event.add("summary", title)
-    event.add("description", plain_text(message, fits=lambda _: True, link=True))
-    if message.link:
-        event.add("url", message.link)
-    event.add("transp", "TRANSPARENT")  # stretching makes nobody unavailable
-    if message.phase is not Phase.DONE:
-        event.add_component(_alarm(title))
-    return event
-
-
-def _alarm(title: str) -> Alarm:
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", title)
-    alarm.add("trigger", timedelta(0))
-    return alarm
-
-
-def _uid(message: Message) -> str:
-    return str(uuid5(NAMESPACE, message.key))
+    return bytes(_events.alone(message, stamp).to_ical())
 
 
 def _same(written: bytes | None, content: bytes) -> bool:
     """Say whether two files differ in nothing but when they were written."""
-    return written is not None and _without_stamp(written) == _without_stamp(content)
+    return written is not None and _without_stamps(written) == _without_stamps(content)
 
 
-def _without_stamp(content: bytes) -> list[bytes]:
-    return [line for line in content.splitlines() if not line.startswith(b"DTSTAMP")]
+def _without_stamps(content: bytes) -> list[bytes]:
+    return [line for line in content.splitlines() if not line.startswith(STAMPS)]
 
 
 def _read(path: Path) -> bytes | None:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from service.domain.activity import Activity, Ref, Richness, Streams
 from service.domain.body import Said
@@ -263,6 +263,41 @@ class Channel(Protocol):
 
         Raises as `send` does.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a channel shows of an open session: the key and receipt of its message, and when it begins."""
+
+    session_id: int
+    key: str
+    receipt: str
+    starts_at: datetime
+
+
+class Happened(StrEnum):
+    """What a person did to what a channel shows."""
+
+    MOVED = "moved"
+    REMOVED = "removed"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a person did to what a channel shows of a session; `moved_to` is the moment they moved it to (UTC)."""
+
+    session_id: int
+    happened: Happened
+    moved_to: datetime | None = None
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A channel in which a person may change what it shows."""
+
+    def changes(self, shown: Sequence[Shown]) -> Iterator[Change]:
+        """Yield what a person changed of this, nothing of what we wrote ourselves; raises as `Channel.send` does."""
 
 
 class Links(Protocol):

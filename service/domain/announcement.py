@@ -43,6 +43,7 @@ def session_message(session: Session, athlete: Athlete, link: str, why: str) -> 
         useful_until=session.window.closes,
         tags=(routine.run_type.value, session.part.value),
         routine=routine,
+        changed_at=session.changed_at,
     )
 
 

@@ -42,7 +42,8 @@ class Message:
     the moment it is about (UTC), `useful_until` is when sending it stops making sense. `title`, `body` and `details`
     name the routine and never a figure of the run, so they may pass through anyone's servers; `why` may hold one, and
     is left empty where the run's source forbids that. `routine` is for channels that show the steps in a form of their
-    own. `phase` is what has become of it since: NEW is sent once, the others put the message that came right in place.
+    own. `phase` is what has become of it since: NEW is sent once, the others put the message that came right in place;
+    `changed_at` is when that was.
     """
 
     key: str
@@ -58,3 +59,4 @@ class Message:
     tags: tuple[str, ...] = ()
     routine: Routine | None = None
     phase: Phase = Phase.NEW
+    changed_at: datetime | None = None

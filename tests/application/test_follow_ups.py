@@ -365,4 +365,5 @@ def test_a_message_put_right_is_told_apart_only_by_its_words(house: House) -> No
     house.outbox.deliver_due()
 
     after = house.agenda.stands(first.key)
-    assert replace(after, title=before.title, phase=before.phase, actions=before.actions) == before
+    same = {name: getattr(before, name) for name in ("title", "phase", "actions", "changed_at")}
+    assert replace(after, **same) == before

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations import calendar
+from integrations import _events, calendar
 from integrations.calendar import CalendarFolder, feed
 from service.domain.message import Message, Phase
 from service.domain.plain_text import clean
@@ -337,7 +337,7 @@ def test_every_word_can_be_read_back(message: Message) -> None:
 @given(words, words)
 def test_messages_share_a_uid_only_with_themselves(key: str, other: str) -> None:
     first, second = replace(a_message(), key=key), replace(a_message(), key=other)
-    assert (calendar._uid(first) == calendar._uid(second)) == (key == other)
+    assert (_events.uid(first.key) == _events.uid(second.key)) == (key == other)
 
 
 def test_the_standard_librarys_calendar_is_still_itself() -> None:
