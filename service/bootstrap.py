@@ -24,6 +24,7 @@ from service.application.connect import Connect
 from service.application.digest import Digest
 from service.application.feedback import Feedback
 from service.application.ingest import Ingest
+from service.application.listening import Listen
 from service.application.outbox import Outbox
 from service.application.reclassify import Reclassify
 from service.application.status import Status
@@ -192,6 +193,17 @@ class App:
         return Sync(self.database, self.ingest, self.athletes, self.sources, clock=self.clock, spread=random.random)
 
     @cached_property
+    def listen(self) -> Listen:
+        """Hears what runners do in their calendars."""
+        return Listen(
+            database=self.database,
+            channels=self.channels,
+            feedback=self.feedback,
+            clock=self.clock,
+            spread=random.random,
+        )
+
+    @cached_property
     def feedback(self) -> Feedback:
         """Settles sessions."""
         return Feedback(self.database, self.announcer, self.clock)
@@ -288,6 +300,7 @@ class App:
             sync=self.sync,
             coach=self.coach,
             outbox=self.outbox,
+            listen=self.listen,
             feedback=self.feedback,
             digest=self.digest,
             readers=self.readers,

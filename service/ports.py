@@ -625,6 +625,9 @@ class Store(Protocol):
     def told(self, session_id: int) -> Sequence[Told]:
         """Return every message about a session, in the order they were queued; none of them moves meanwhile."""
 
+    def shown(self, athlete: str, channel: str) -> Sequence[Shown]:
+        """Return what a channel shows of the athlete's open sessions, but for what is just being put right there."""
+
     def reword(self, message_id: int, message: Message) -> None:
         """Put other words into a message that is still to be sent, or being sent."""
 

@@ -40,7 +40,8 @@ class Announcer:
     def put_off(self, store: Store, session: Session, now: datetime) -> None:
         """Have a session that was moved stand at its new time in calendars, and be spoken of then by all others.
 
-        What the others said of it before is taken back: the reminder stands in its place.
+        What the others said of it before is taken back: the reminder stands in its place. There is none for a moment
+        that has passed, as when somebody puts an entry where they did the session.
         """
         message = self._message(session, why="")
         for told, can in self._told(store, session):
@@ -48,7 +49,7 @@ class Announcer:
             _restate(store, told, can, wanted, now)
         again = reminder(message, session.window.opens, now)
         for name, can in self._channels(session).items():
-            if not can.calendar:
+            if not can.calendar and session.window.opens > now:
                 store.add_message(session.athlete, name, again, session.window.opens, session.id)
 
     def entry(self, session: Session) -> Message:

@@ -121,6 +121,7 @@ def sync_command(app: "App", sources: tuple[str, ...], *, as_json: bool) -> int:
     app.ingest.finish()
     asked = app.ask_now(sources)
     coached = app.coach.coach()
+    app.listen.ask(impatient=True)
     sent = app.outbox.deliver_due()
     taken = [taken for answer in asked for _, taken in answer.taken]
     if as_json:

@@ -13,6 +13,7 @@ from service.application.coach import Coach
 from service.application.digest import Digest
 from service.application.feedback import Feedback
 from service.application.ingest import Ingest
+from service.application.listening import Listen
 from service.application.outbox import Outbox
 from service.application.sync import Sync
 from service.engine.duties import Duty, Ids, always
@@ -23,6 +24,8 @@ from service.ports import Clock
 LOOK_EVERY = timedelta(seconds=10)
 # "While the legs are warm" is minutes; a message waits no longer than this for its turn.
 SEND_EVERY = timedelta(seconds=5)
+# One request each, and only while there is a session to be moved; nobody watches a calendar for it to follow.
+LISTEN_EVERY = timedelta(minutes=2)
 # A digest is wanted at an hour and a minute; the rest is a net under what normally happens at once.
 MINUTE = timedelta(minutes=1)
 # Waiting for the outside costs a thread and little else; judging takes a core.
@@ -37,6 +40,7 @@ class Rota:
     sync: Sync
     coach: Coach
     outbox: Outbox
+    listen: Listen
     feedback: Feedback
     digest: Digest
     readers: ReaderPool
@@ -47,6 +51,7 @@ class Rota:
         return [
             Duty(name="ask", every=LOOK_EVERY, due=self.sync.due, do=self._take_in, at_once=SIDE_BY_SIDE),
             Duty(name="send", every=SEND_EVERY, due=self.outbox.due, do=self.outbox.deliver, at_once=SIDE_BY_SIDE),
+            Duty(name="listen", every=LISTEN_EVERY, due=self.listen.due, do=self.listen.ask_one, at_once=SIDE_BY_SIDE),
             Duty(name="digest", every=MINUTE, due=self._digests, do=self.digest.make),
             Duty(name="judge", every=MINUTE, due=self._to_judge, do=self._judge),
             Duty(name="finish", every=MINUTE, due=self._unfinished, do=self._finish),

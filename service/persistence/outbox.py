@@ -11,10 +11,11 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Row, and_, case, func, literal, null, or_, select, update
 
 from service.domain.message import Message
+from service.domain.sessions import OPEN_STATES
 from service.persistence._base import Questions
 from service.persistence.documents import dump, load
-from service.persistence.tables import outbox
-from service.ports import Delivery, Told
+from service.persistence.tables import outbox, sessions
+from service.ports import Delivery, Shown, Told
 
 
 class OutboxQuestions(Questions):
@@ -41,6 +42,19 @@ class OutboxQuestions(Questions):
         """Return every message about a session, in the order they were queued; none of them moves meanwhile."""
         about = select(outbox).where(outbox.c.session_id == session_id).order_by(outbox.c.id).with_for_update()
         return [_told(row) for row in self.connection.execute(about)]
+
+    def shown(self, athlete: str, channel: str) -> Sequence[Shown]:
+        """Return what a channel shows of the athlete's open sessions, but for what is just being put right there."""
+        there = (
+            select(sessions.c.id, sessions.c.key, sessions.c.opens, outbox.c.receipt)
+            .join(outbox, (outbox.c.session_id == sessions.c.id) & (outbox.c.key == sessions.c.key))
+            .where(sessions.c.athlete == athlete, sessions.c.state.in_(state.value for state in OPEN_STATES))
+            .where(outbox.c.channel == channel, outbox.c.receipt.is_not(None), outbox.c.settled_at.is_not(None))
+        )
+        return [
+            Shown(session_id=row.id, key=row.key, receipt=row.receipt, starts_at=row.opens)
+            for row in self.connection.execute(there.order_by(sessions.c.id))
+        ]
 
     def reword(self, message_id: int, message: Message) -> None:
         """Put other words into a message that is still to be sent, or being sent."""

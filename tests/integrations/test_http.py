@@ -1,5 +1,6 @@
 import logging
 import socket
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import requests
 import responses
 
 from integrations import _http
-from integrations._http import BUSY_WAIT, LONGEST_WAIT, Bearer, Client, redacted, retry_after
+from integrations._http import BUSY_WAIT, LONGEST_WAIT, Bearer, Client, Login, redacted, retry_after
 from service.ports import EdgeError, Malformed, Refused, Throttled, Unavailable
 
 ADDRESS = "https://api.example.org/s3cret-path/"
@@ -357,3 +358,37 @@ class TestBounds:
         client = Client("Example")
         for _ in range(3):
             assert client.request("GET", silent_server(WHOLE)).body == b"ok"
+
+
+class TestALogin:
+    @pytest.fixture
+    def client(self) -> Client:
+        return Client("Example", auth=Login("anna", "pässword"), secrets=["pässword"])
+
+    @pytest.mark.parametrize(
+        ("challenge", "answer"),
+        [
+            ('Basic realm="x"', f"Basic {b64encode('anna:pässword'.encode()).decode()}"),
+            ('Digest realm="x", nonce="n", qop="auth"', 'Digest username="anna", realm="x", nonce="n", uri="/entry"'),
+            ('Digest realm="x", nonce="n", Basic realm="x"', 'Digest username="anna"'),
+        ],
+    )
+    @responses.activate
+    def test_it_is_sent_as_the_server_asks_and_not_before(self, client: Client, challenge: str, answer: str) -> None:
+        url = "https://dav.example.org/entry"
+        responses.put(url, status=401, headers={"WWW-Authenticate": challenge})
+        responses.put(url, status=201)
+        responses.put(url, status=204)
+        assert client.request("PUT", url, data=b"entry").status == 201
+        assert client.request("PUT", url, data=b"again").status == 204
+        sent = [call.request for call in responses.calls]
+        assert "Authorization" not in sent[0].headers
+        assert [str(request.headers["Authorization"]).startswith(answer) for request in sent[1:]] == [True, True]
+        assert [request.body for request in sent] == [b"entry", b"entry", b"again"]
+
+    @responses.activate
+    def test_one_that_is_refused_is_not_tried_again_and_again(self, client: Client) -> None:
+        responses.get(ADDRESS, status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})
+        with pytest.raises(Refused):
+            client.request("GET", ADDRESS)
+        assert len(responses.calls) == 2
