@@ -52,6 +52,8 @@ PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, UNHANDLED
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
 PIECE_BYTES = 64 * 1024
 EXPLANATION_CHARS = 200
+# How a web page begins.
+PAGES, PAGE_HEAD_BYTES = (b"<!doctype html", b"<html"), 1024
 
 # At DEBUG it writes down whole addresses, and a path may be a secret.
 logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -76,6 +78,12 @@ class Reply:
         """Return a body of one JSON document a line; raise as `json` does."""
         return [self._parsed(line) for line in self.body.splitlines() if line.strip()]
 
+    def file(self) -> bytes:
+        """Return the body as it is; raise as `json` does where nothing came, or a web page in its place."""
+        if not self.body or is_page(self.body):
+            raise self.nonsense()
+        return self.body
+
     def _parsed(self, text: bytes) -> Any:  # noqa: ANN401 - as `json`
         try:
             return json.loads(text)
@@ -89,16 +97,20 @@ class Reply:
 
 
 class Bearer(AuthBase):
-    """Sends a token, or nothing where it is empty; either way keeps requests from looking into a .netrc file."""
+    """Sends a token, or nothing where it is empty; either way keeps requests from looking into a .netrc file.
 
-    def __init__(self, token: str = "") -> None:
+    `scheme` is what the server calls this way of showing one.
+    """
+
+    def __init__(self, token: str = "", scheme: str = "Bearer") -> None:
         self._token = token
+        self._scheme = scheme
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if not (self._token.isascii() and self._token.isprintable()):
             raise requests.exceptions.InvalidHeader("the token holds a sign that no header can")
         if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
+            request.headers["Authorization"] = f"{self._scheme} {self._token}"
         return request
 
 
@@ -133,6 +145,11 @@ class Login(HTTPDigestAuth):
         return answer
 
 
+def basic(user: str, password: str) -> Bearer:
+    """Return what shows a name and a password."""
+    return Bearer(b64encode(f"{user}:{password}".encode()).decode(), scheme="Basic")
+
+
 class Client:
     """Speaks HTTP with one outside system.
 
@@ -157,7 +174,7 @@ class Client:
         self._session.follow = follow
         self._session.headers["User-Agent"] = "Afterrun"
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _BoundedAdapter())
+            self._session.mount(scheme, BoundedAdapter())
 
     def request(
         self,
@@ -244,6 +261,11 @@ class Client:
         return requests.RequestException(redacted(f"{type(exc).__name__}: {exc}", self._secrets))
 
 
+def is_page(body: bytes) -> bool:
+    """Return whether a web page came in place of a file."""
+    return body[:PAGE_HEAD_BYTES].lstrip().lower().startswith(PAGES)
+
+
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """Return a text with every secret, plain or as it stands in an address, replaced by an ellipsis."""
     spellings = {spelling for secret in secrets for spelling in (secret, quote(secret), quote(secret, safe=""))}
@@ -328,7 +350,25 @@ class _BoundedTls(_Bounded, HTTPSConnection):
     """The same over TLS."""
 
 
-class _BoundedAdapter(HTTPAdapter):
+class BoundedAdapter(HTTPAdapter):
+    """Bounds each exchange in time, and in bytes unless it is read piece by piece; for libraries' sessions, too."""
+
+    def send(  # type: ignore[override]  # the rest is handed on
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002 - as requests calls it
+        **how: Any,  # noqa: ANN401 - handed on
+    ) -> requests.Response:
+        """Return the answer, whole within the bounds; raise requests' own errors where it is not."""
+        began = monotonic()
+        response = super().send(request, stream=True, **how)
+        if not stream:
+            body = _read(response, BODY_BYTES)
+            if body is None or monotonic() - began >= WHOLE_S:
+                raise requests.ReadTimeout("too much, or too slowly", request=request)
+            response._content = body  # noqa: SLF001 - where requests itself puts what it has read
+        return response
+
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - handed on as they are
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         pool.ConnectionCls = _BoundedTls if pool.scheme == "https" else _Bounded

@@ -74,6 +74,23 @@ def nature(body: bytes) -> str:
     return next((kind for sign, kind in SIGNS.items() if sign in head), "")
 
 
+def sole(raw: Raw) -> Raw:
+    """Return the one recording in what a platform packed, named as what it is; anything else as it came.
+
+    So one run has the same bytes by whichever road it comes. What cannot be unpacked is for its reader to say.
+    """
+    try:
+        inside = list(_unpacked(raw))
+    except Malformed:
+        inside = []
+    only = inside[0] if len(inside) == 1 else raw
+    return replace(only, media_type=nature(only.body) or _packing(only.body) or only.media_type)
+
+
+def _packing(body: bytes) -> str:
+    return ("gz" if body.startswith(GZIP) else "zip") if _is_packed(body) else ""
+
+
 def _is_packed(body: bytes) -> bool:
     return body.startswith((GZIP, ZIP, EMPTY_ZIP))
 

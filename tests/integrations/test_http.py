@@ -11,7 +11,17 @@ import requests
 import responses
 
 from integrations import _http
-from integrations._http import BUSY_WAIT, LONGEST_WAIT, Bearer, Client, Login, redacted, retry_after
+from integrations._http import (
+    BUSY_WAIT,
+    LONGEST_WAIT,
+    Bearer,
+    BoundedAdapter,
+    Client,
+    Login,
+    basic,
+    redacted,
+    retry_after,
+)
 from service.ports import EdgeError, Malformed, Refused, Throttled, Unavailable
 
 ADDRESS = "https://api.example.org/s3cret-path/"
@@ -392,3 +402,70 @@ class TestALogin:
         with pytest.raises(Refused):
             client.request("GET", ADDRESS)
         assert len(responses.calls) == 2
+
+
+class TestALibrarysSession:
+    """A library that speaks HTTP by itself does so over our adapter, within the same bounds."""
+
+    @pytest.fixture
+    def session(self, monkeypatch: pytest.MonkeyPatch) -> requests.Session:
+        monkeypatch.setattr(_http, "SILENCE_S", 0.3)
+        monkeypatch.setattr(_http, "WHOLE_S", 0.6)
+        monkeypatch.setattr(_http, "BODY_BYTES", 10_000)
+        session = requests.Session()
+        session.mount("http://", BoundedAdapter())
+        return session
+
+    @pytest.mark.parametrize(
+        "begins",
+        [
+            b"HTTP/1.1 200 OK\r\nX-Slow: ",
+            b"HTTP/1.1 200 OK\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        ],
+        ids=["headers", "body", "body of known length"],
+    )
+    def test_a_server_that_drips_is_left(self, session: requests.Session, silent_server: Serve, begins: bytes) -> None:
+        with pytest.raises(requests.RequestException):
+            session.get(silent_server(begins, drip=b"."), timeout=0.3)
+
+    def test_a_body_without_an_end_is_left(self, session: requests.Session, silent_server: Serve) -> None:
+        with pytest.raises(requests.RequestException):
+            session.get(silent_server(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 200_000, hold=True), timeout=0.3)
+
+    def test_a_whole_answer_is_read_as_ever(self, silent_server: Serve) -> None:
+        session = requests.Session()
+        session.mount("http://", BoundedAdapter())
+        response = session.get(silent_server(WHOLE), timeout=10)
+        assert (response.content, response.text) == (b"ok", "ok")
+
+
+class TestWaysToShowWhoOneIs:
+    @pytest.mark.parametrize(
+        ("auth", "shown"),
+        [
+            (Bearer("a-token"), "Bearer a-token"),
+            (Bearer("a-key", scheme="ApiKey"), "ApiKey a-key"),
+            (basic("API_KEY", "a-key"), "Basic QVBJX0tFWTphLWtleQ=="),
+            (basic("Jürgen", "pässwort"), "Basic SsO8cmdlbjpww6Rzc3dvcnQ="),
+        ],
+    )
+    @responses.activate
+    def test_each_has_its_scheme(self, auth: Bearer, shown: str) -> None:
+        responses.get(ADDRESS)
+        Client("Example", auth=auth).request("GET", ADDRESS)
+        assert responses.calls[0].request.headers["Authorization"] == shown
+
+
+class TestFiles:
+    @responses.activate
+    def test_a_file_is_what_was_sent(self, client: Client) -> None:
+        responses.get(ADDRESS, body=b"\x0e\x10.FIT")
+        assert client.request("GET", ADDRESS).file() == b"\x0e\x10.FIT"
+
+    @pytest.mark.parametrize("body", [b"", b"<!DOCTYPE html><html>", b"\n <HTML><body>Please sign in"])
+    @responses.activate
+    def test_a_page_or_nothing_is_no_file(self, client: Client, body: bytes) -> None:
+        responses.get(ADDRESS, body=body)
+        with pytest.raises(Unavailable):
+            client.request("GET", ADDRESS).file()

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import integrations
 from config.settings import load
 from integrations import _nature
+from integrations._nature import sole
 from integrations.fit import encode
 from service.domain.activity import RUNNING
 from service.ports import Decoded, Malformed, Raw
@@ -120,3 +122,38 @@ def test_a_packed_recording_in_the_watched_folder_is_taken(tmp_path: Path) -> No
 
     assert folder is not None
     assert all(folder.holds(name) for name in ("run.FIT", "run.fit.gz", "run.gpx", "run.tcx", "garmin.zip"))
+
+
+def handed_over(body: bytes) -> Raw:
+    return Raw(source="garmin", external_id="1001", media_type="fit", body=body, received_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (FIT, "fit"),
+        (GPX, "gpx"),
+        (gzip.compress(TCX), "tcx"),
+        (zipped(("1001_ACTIVITY.fit", FIT)), "fit"),
+        (zipped(("run.fit.gz", gzip.compress(FIT))), "fit"),
+    ],
+)
+def test_one_recording_comes_out_of_its_wrapping_so_that_it_is_the_same_by_every_road(body: bytes, kind: str) -> None:
+    only = sole(handed_over(body))
+    assert only.body in {FIT, GPX, TCX}
+    assert (only.media_type, only.external_id) == (kind, "1001")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (zipped(("a.fit", FIT), ("b.tcx", TCX)), "zip"),
+        (zipped(), "zip"),
+        (zipped(("a.fit", FIT))[:60], "zip"),
+        (gzip.compress(FIT)[:60], "gz"),
+        (b"something else", "fit"),
+    ],
+    ids=["several", "none", "half a zip", "half a gzip", "unknown"],
+)
+def test_what_is_not_one_recording_stays_as_it_came_for_its_reader_to_say_why(body: bytes, kind: str) -> None:
+    assert sole(handed_over(body)) == replace(handed_over(body), media_type=kind)
