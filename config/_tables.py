@@ -123,10 +123,11 @@ class Folder(Table):
 
 
 class Garmin(Table):
-    """Garmin's personal API."""
+    """Garmin's personal API. `key_ends` is the day the key ends; None where nobody stated it."""
 
     place = "sources.garmin"
     api_key: v.Secret
+    key_ends: v.Day | None = None
     base_url: v.Site
 
 
@@ -150,12 +151,17 @@ class Strava(Table):
 
 
 class GarminConnect(Table):
-    """Garmin's unofficial door. `token_file` is where rotating tokens are written; None keeps them in the database."""
+    """Garmin's unofficial door. `token_file` is where rotating tokens are written; None keeps them in the database.
+
+    It is a source where `runs` is true, and a channel where `workouts` is.
+    """
 
     place = "sources.garmin_connect"
     token_file: v.Place | None = None
     base_url: v.Site
+    runs: bool
     workouts: bool
+    workout_sport: Literal["mobility", "yoga", "pilates", "cardio_training", "strength_training", "other"]
 
 
 class Ntfy(Table):

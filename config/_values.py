@@ -6,7 +6,7 @@ A check raises ValueError with what to write instead. It quotes what was written
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, get_args
@@ -44,6 +44,16 @@ def clock(value: object) -> time:
 def clock_or_off(value: object) -> time | None:
     """Read a time of day; an empty one is None."""
     return None if value in ("", None) else clock(value)
+
+
+def day(value: object) -> date:
+    """Read a date such as 2027-05-21, with or without quotes."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "?")
+    except ValueError as exc:
+        raise ValueError(f'{quoted(value)} is no date: write it like "2027-05-21"') from exc
 
 
 def speed(value: object) -> float:
@@ -206,6 +216,7 @@ COMMAS, LINES = _split_at(r"\s*,\s*"), _split_at(r"\s*\n\s*")
 
 Clock = Annotated[time, BeforeValidator(clock)]
 ClockOrOff = Annotated[time | None, BeforeValidator(clock_or_off)]
+Day = Annotated[date, BeforeValidator(day)]
 Speed = Annotated[float, BeforeValidator(speed)]
 Zone = Annotated[ZoneInfo, BeforeValidator(zone)]
 Whole = Annotated[int, BeforeValidator(_number)]

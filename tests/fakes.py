@@ -1,6 +1,7 @@
 """Stand-ins for the outside, scripted by each test."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -9,7 +10,7 @@ import numpy as np
 
 from service.domain.activity import RUNNING, Activity, Ref, Streams
 from service.domain.message import Message, Phase
-from service.ports import Capabilities, Decoded, Outcome, Raw, Removed
+from service.ports import Capabilities, Decoded, Outcome, Raw, Refused, Removed, Secret
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 
@@ -78,6 +79,7 @@ class Source:
     asked_with: list[str | None] = field(default_factory=list)
     ready_at: datetime | None = None
     ask_every: timedelta = timedelta(0)
+    notice: str = ""
 
     def check(self) -> str:
         return "in memory"
@@ -159,3 +161,28 @@ def decoded(*activities: Activity) -> Decoded:
 def keys(messages: Sequence[Message]) -> list[str]:
     """Return the names of messages."""
     return [message.key for message in messages]
+
+
+class Vault:
+    """A vault in memory. One that is `locked` holds something nobody can open."""
+
+    def __init__(self, secret: Secret | None = None, *, locked: bool = False) -> None:
+        self.secret = secret
+        self.locked = locked
+        self.written: list[Secret] = []
+
+    def read(self) -> Secret | None:
+        if self.locked:
+            raise Refused("the tokens were sealed with another key")
+        return self.secret
+
+    def write(self, secret: Secret) -> None:
+        self.secret, self.locked = dict(secret), False
+        self.written.append(self.secret)
+
+    def forget(self) -> None:
+        self.secret, self.locked = None, False
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        yield

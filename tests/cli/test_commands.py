@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import integrations
 from integrations import sample
 from integrations.fit.encoder import encode
 from service.cli import COMMANDS, main
@@ -285,7 +286,8 @@ def test_sync_takes_a_file_that_has_just_arrived_all_the_way(person: Person) -> 
     assert "sources.folder: 0 new of 0" in again.stdout
 
 
-def test_a_source_this_release_cannot_reach_is_named(person: Person) -> None:
+def test_a_source_this_release_cannot_reach_is_named(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integrations, "names", lambda: ("folder",))
     person.settles('[sources.intervals]\napi_key = "k"\n')
 
     result = person.types("sync")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -206,6 +206,13 @@ def test_a_source_or_channel_is_on_when_its_table_is_there(load: Load) -> None:
     assert list(loaded.athletes[0].channels.on()) == ["console"]
     assert list(loaded.athletes[0].sources.on()) == ["garmin_connect"]
     assert load().athletes[0].channels.on() == {}
+
+
+@pytest.mark.parametrize("written", ["2027-05-21", '"2027-05-21"'])
+def test_the_day_a_key_ends_may_stand_in_quotes_or_not(load: Load, written: str) -> None:
+    garmin = load(f'[sources.garmin]\napi_key = "k"\nkey_ends = {written}').sources.garmin
+    assert garmin
+    assert garmin.key_ends == date(2027, 5, 21)
 
 
 def test_the_watched_folder_takes_fit_files_in_any_case(load: Load) -> None:

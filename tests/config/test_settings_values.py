@@ -44,6 +44,10 @@ Faults = Callable[..., list[str]]
         ("sources.folder = {}", "sources.folder.path: is needed (the folder to watch)"),
         ('sources.garmin.api_key = ""', "sources.garmin.api_key: is empty: give it a value (your"),
         ("sources.garmin.api_key = 5", "sources.garmin.api_key: must be text, in quotes (your personal key)"),
+        (
+            'sources.garmin = {api_key = "k", key_ends = "21.5.2027"}',
+            'sources.garmin.key_ends: "21.5.2027" is no date: write it like "2027-05-21"',
+        ),
         ('sources.garmin_connect.workouts = "maybe"', "sources.garmin_connect.workouts: must be true or false"),
         ("channels.apprise.urls = []", "channels.apprise.urls: is empty: give it a value (Apprise addresses"),
     ],
