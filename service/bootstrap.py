@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -125,8 +125,8 @@ class App:
             for name, table in runner.sources.on().items()
         }
 
-    def _made(self, group: str, name: str, factory: str, athlete: str, table: Any) -> Any:  # noqa: ANN401 - any factory's result
-        """Call a factory of an integration with its settings, and with what else it asks for by name."""
+    def _made(self, group: str, name: str, factory: str, athlete: str, table: Any, **at_hand: object) -> Any:  # noqa: ANN401 - any factory's result
+        """Call a factory of an integration with its settings, what is at hand, and what else it asks for by name."""
         make = getattr(_integration(group, name), factory)
         system = f"{group}.{name}"
         around: Mapping[str, Callable[[], object]] = {
@@ -135,7 +135,7 @@ class App:
             "vault": lambda: self._vault(athlete, system),
         }
         wanted = signature(make).parameters
-        return make(**_plain(table), **{name: give() for name, give in around.items() if name in wanted})
+        return make(**_plain(table), **at_hand, **{name: give() for name, give in around.items() if name in wanted})
 
     def _vault(self, athlete: str, system: str) -> SqlVault:
         return SqlVault(self.database.engine, self.cipher, athlete, system, clock=self.clock)
@@ -242,8 +242,8 @@ class App:
         """Have an integration connect itself where it knows how; else reach it and see."""
         connect = Connect(self.database, self.clock)
         if hasattr(_integration(group, name), "connect"):
-            talk.say(self._made(group, name, "connect", athlete.id, table)(talk))
-            connect.well(athlete, f"{group}.{name}")
+            by_itself = partial(self._made, group, name, "connect", athlete.id, table, talk=talk)
+            connect.by_itself(athlete, f"{group}.{name}", talk, by_itself)
         elif group == "sources":
             connect.source(athlete, self.sources[athlete.id, name], talk)
         else:

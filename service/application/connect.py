@@ -1,10 +1,12 @@
 """Connecting a source or channel: reach it, be sure of it, and only then let it count as well."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from service.application.backoff import troubled
 from service.domain.announcement import trial
 from service.domain.athlete import Athlete
-from service.ports import Channel, Clock, Conversation, Database, Refused, Source, Standing
+from service.ports import Channel, Clock, Conversation, Database, Refused, Source, Standing, Throttled
 
 CAME = "Did a message titled “{title}” arrive?"
 NEVER_CAME = "the message was handed over and did not arrive: check where {name} sends it, then connect again"
@@ -16,6 +18,17 @@ class Connect:
 
     database: Database
     clock: Clock
+
+    def by_itself(self, athlete: Athlete, system: str, talk: Conversation, connect: Callable[[], str]) -> None:
+        """Have a system connect itself in its own way; where it wants to be left alone, that holds for all who ask."""
+        try:
+            talk.say(connect())
+        except Throttled as exc:
+            with self.database.writing() as store:
+                known = store.standing(athlete.id, system)
+                store.set_standing(athlete.id, system, troubled(known, exc, self.clock.now(), 0.0))
+            raise
+        self.well(athlete, system)
 
     def source(self, athlete: Athlete, source: Source, talk: Conversation) -> None:
         """Reach a source, taking nothing; raise Refused or Unavailable where it was not reached."""

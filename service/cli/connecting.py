@@ -1,11 +1,13 @@
 """Connecting sources and channels: a talk in the terminal, or with every answer given as an option."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+import integrations
 from service.cli.options import with_app
 from service.ports import Refused
 
@@ -22,13 +24,20 @@ YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
 def connect_command(app: "App", name: str, athlete: str | None) -> None:
     """Connect a source or channel of the settings, and be sure that it works.
 
-    Whatever it asks can be answered beforehand by an option: `connect strava --code CODE`, `connect ntfy --came yes`.
+    Whatever it asks can be answered beforehand by an option: `connect strava --code CODE`, `connect ntfy --came yes`,
+    or by the first line of a file: `connect garmin_connect --password-file FILE`.
     """
     terminal = Terminal(dict(_answers(click.get_current_context().args)))
     app.connect(app.owner(athlete), name, terminal)
-    if terminal.unheard:
-        raise click.UsageError(f"{name} asks for no {', '.join(f'--{option}' for option in terminal.unheard)}.")
+    unheard = [option for option in terminal.unheard if option not in _may_ask(name)]
+    if unheard:
+        raise click.UsageError(f"{name} asks for no {', '.join(f'--{option}' for option in unheard)}.")
     click.echo(f"{name} is connected.")
+
+
+def _may_ask(name: str) -> Collection[str]:
+    """Return what an integration asks at times only, such as a code."""
+    return getattr(integrations.load(name), "MAY_ASK", ())
 
 
 def _answers(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -41,8 +50,16 @@ def _answers(words: list[str]) -> Iterator[tuple[str, str]]:
         yield option.replace("-", "_"), value if equals else next(rest, "yes")
 
 
+def _first_line(place: Path) -> str:
+    """Return what a file holds for an answer: so no secret stands in a list of processes, or in a shell's history."""
+    line = place.expanduser().read_text(encoding="utf-8").partition("\n")[0].strip()
+    if not line:
+        raise click.UsageError(f"{place} is empty: put the answer into its first line.")
+    return line
+
+
 class Terminal:
-    """Asks on the screen what was not answered by an option."""
+    """Asks on the screen what was not answered by an option, or by a file that one names (--password-file)."""
 
     def __init__(self, answers: Mapping[str, str]) -> None:
         self._answers = answers
@@ -59,9 +76,11 @@ class Terminal:
 
     def ask(self, name: str, question: str, *, hidden: bool = False) -> str:
         """Return the answer; raise Refused where it was not given and nobody is there to type it."""
-        self._heard.add(name)
+        self._heard |= {name, f"{name}_file"}
         if name in self._answers:
             return self._answers[name]
+        if f"{name}_file" in self._answers:
+            return _first_line(Path(self._answers[f"{name}_file"]))
         option = name.replace("_", "-")
         if hidden and sys.stdin.isatty():
             return str(click.prompt(question, hide_input=True))

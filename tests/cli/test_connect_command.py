@@ -92,3 +92,20 @@ def test_an_answer_to_nothing_is_a_slip_of_the_pen(person: Person) -> None:
 
     assert said.exit_code == 2
     assert "--code" in said.stderr
+
+
+def test_an_answer_may_lie_in_a_file_so_that_nobody_reads_it_over_the_shoulder(person: Person) -> None:
+    (person.home / "answer").write_text("yes\nand nothing else counts\n")
+
+    assert person.types("connect", "console", "--came-file", person.home / "answer").exit_code == 0
+
+
+@pytest.mark.parametrize(("text", "code"), [("", 2), (None, 1)])
+def test_an_answers_file_that_is_empty_or_missing_is_named(person: Person, text: str | None, code: int) -> None:
+    if text is not None:
+        (person.home / "answer").write_text(text)
+
+    said = person.types("connect", "console", "--came-file", person.home / "answer")
+
+    assert said.exit_code == code
+    assert "answer" in said.stderr
