@@ -18,6 +18,7 @@ from service.domain.composing.policy import Policy
 from service.domain.movements import Catalogue
 
 type Table = dict[str, Any]
+Exercises = dict[str, tuple[str, str]]
 
 HERE = Path(__file__).parent
 
@@ -38,6 +39,17 @@ def load(folder: Path = HERE) -> tuple[Catalogue, Policy]:
     _check("movements.toml", _dangling_movements(catalogue))
     _check("routines.toml", _dangling_rules(policy, catalogue))
     return catalogue, policy
+
+
+@cache
+def exercises(folder: Path = HERE) -> Mapping[str, tuple[str, str]]:
+    """Return what Garmin's watches call our movements (category, exercise), by movement; read once a process.
+
+    Raise CatalogueError as `load` does.
+    """
+    called = _as(Exercises, "exercises.toml", read_table(folder / "exercises.toml"))
+    _check("exercises.toml", _missing("there", called, load(folder)[0].movements))
+    return called
 
 
 def read_table(path: Path) -> Table:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from garminconnect.exercises import EXERCISES
 
 from config import catalogue
-from config.catalogue import CatalogueError, load
+from config.catalogue import CatalogueError, exercises, load
 from service.domain.classification import RunType
 from service.domain.movements import BodyArea, Demand, Kind, Kit, Movement, Position, Site
 from tests.claims import overclaims
@@ -288,7 +289,7 @@ def test_the_claims_test_lets_careful_words_pass(allowed: str) -> None:
 @pytest.fixture
 def edited(tmp_path: Path) -> Callable[[str, str, str], Path]:
     """Return a way to copy the shipped files with one piece of text replaced."""
-    for name in ("movements.toml", "routines.toml"):
+    for name in ("movements.toml", "routines.toml", "exercises.toml"):
         shutil.copy(Path(catalogue.__file__).parent / name, tmp_path)
 
     def edit(name: str, old: str, new: str) -> Path:
@@ -356,3 +357,15 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_it_is_read_once() -> None:
     assert load() is load()
+
+
+def test_what_a_watch_calls_a_movement_is_what_garmin_calls_something() -> None:
+    """One name that Garmin does not know, and it refuses the whole routine."""
+    known = {(one["category"], one["exercise"]) for one in EXERCISES}
+    assert set(exercises().values()) <= known
+    assert set(exercises()) <= set(CATALOGUE.movements)
+
+
+def test_a_movement_that_there_is_none_of_is_named(edited: Callable[[str, str, str], Path]) -> None:
+    with pytest.raises(CatalogueError, match=r"exercises\.toml: there: movements\.toml has no 'cobra'"):
+        exercises(edited("exercises.toml", "dog_cobra", "cobra"))
