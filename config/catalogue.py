@@ -47,7 +47,7 @@ def exercises(folder: Path = HERE) -> Mapping[str, tuple[str, str]]:
 
     Raise CatalogueError as `load` does.
     """
-    called = _as(Exercises, "exercises.toml", read_table(folder / "exercises.toml"))
+    called = read_as(Exercises, "exercises.toml", read_table(folder / "exercises.toml"))
     _check("exercises.toml", _missing("there", called, load(folder)[0].movements))
     return called
 

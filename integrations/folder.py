@@ -75,6 +75,7 @@ class Folder:
 
     name = "folder"
     ask_every = timedelta(0)
+    notice = ""
 
     def __init__(self, root: Path, patterns: Sequence[str], clock: Clock) -> None:
         self._root = os.fspath(root)

@@ -134,6 +134,10 @@ class Source(Protocol):
     def ask_every(self) -> timedelta:
         """How long to leave it alone after it answered, on average; zero for one that costs nothing to ask."""
 
+    @property
+    def notice(self) -> str:
+        """What a human is to do soon although all is well, such as making a new key before the old one ends; or ""."""
+
     def check(self) -> str:
         """Return in a few words how it was reached, taking nothing; raise Refused or Unavailable where it was not."""
 
@@ -403,9 +407,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a source or channel is doing. `todo` is what a human has to do, empty where none is needed.
+    """How a source or channel is doing.
 
-    `next_try` is our own back-off; `held_until` is the platform's word, which even an impatient person may not break.
+    `todo` is what a human has to do, empty where none is needed; `notice` is what one had better do soon, while all is
+    still well. `next_try` is our own back-off; `held_until` is the platform's word, which even an impatient person may
+    not break.
     """
 
     cursor: str | None = None
@@ -415,6 +421,7 @@ class Standing:
     held_until: datetime | None = None
     trouble: str = ""
     todo: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,8 @@ class Digest:
         zone = runner.timezone
         today, tomorrow = start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
         yesterday = start_of_day(day - timedelta(days=1), zone)
-        todos = [store.standing(athlete, system).todo for system in self.systems.get(athlete, ())]
+        standings = [store.standing(athlete, system) for system in self.systems.get(athlete, ())]
+        todos = [standing.todo or standing.notice for standing in standings]
         return Day(
             athlete=runner,
             date=day,

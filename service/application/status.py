@@ -18,7 +18,10 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """How one source or channel is doing. `trouble` is what went wrong last, `todo` what a human has to do."""
+    """How one source or channel is doing.
+
+    `trouble` is what went wrong last, `todo` what a human has to do, now or (where all is well) soon.
+    """
 
     athlete: str
     system: str
@@ -79,7 +82,7 @@ class Status:
             last_success=standing.last_success,
             next_try=standing.next_try,
             trouble=standing.trouble,
-            todo=standing.todo,
+            todo=standing.todo or standing.notice,
             newest_activity=store.newest_start(athlete, name) if is_source else None,
             backlog=waiting,
         )

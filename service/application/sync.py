@@ -83,7 +83,7 @@ class Sync:
         except Exception:  # a source that breaks its promise must not keep the others from being asked
             log.exception("%s broke its promise", place)
             return self._troubled(asked, place, standing, Unavailable(BROKEN_SOURCE))
-        self._write_success(place, standing, self._ask_again(place.athlete, source))
+        self._write_success(place, standing, source)
         return asked
 
     def _take(self, asked: Asked, given: Raw | Removed) -> Asked:
@@ -108,13 +108,14 @@ class Sync:
         likely = next_asking(habit(ends, zone, now, source.ask_every), now)
         return likely if source.ready_at is None else min(source.ready_at, likely)
 
-    def _write_success(self, place: "_Place", standing: Standing, again: datetime | None) -> None:
-        now = self.clock.now()
+    def _write_success(self, place: "_Place", standing: Standing, source: Source) -> None:
+        now, again = self.clock.now(), self._ask_again(place.athlete, source)
         known = standing.last_success is not None and now - standing.last_success < SUCCESS_IS_NEWS_AFTER
         if standing.trouble:
             log.info("%s works again", place)
-        if standing.trouble or again or not known:
-            place.write(Standing(cursor=standing.cursor, last_success=now, next_try=again))
+        if standing.trouble or standing.notice != source.notice or again or not known:
+            well = Standing(cursor=standing.cursor, last_success=now, next_try=again, notice=source.notice)
+            place.write(well)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class StandingQuestions(Questions):
             held_until=row.held_until,
             trouble=row.trouble,
             todo=row.todo,
+            notice=row.notice,
         )
 
     def set_standing(self, athlete: str, system: str, standing: Standing) -> None:

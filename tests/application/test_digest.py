@@ -53,6 +53,16 @@ def test_a_source_that_needs_a_hand_is_something_to_say(house: House) -> None:
     assert "make it again" in message.body
 
 
+def test_what_is_to_be_done_soon_is_something_to_say_too(house: House) -> None:
+    with house.database.writing() as store:
+        store.set_standing("me", "sources.folder", Standing(notice="The key ends on Sunday: make another."))
+
+    message = house.digest.preview("me", NOON.date())
+
+    assert message is not None
+    assert "ends on Sunday" in message.body
+
+
 def test_the_nights_the_clocks_change_have_one_digest_each(house: House) -> None:
     zone = house.digest.athletes["me"].timezone
     for change in (date(2026, 3, 29), date(2026, 10, 25)):

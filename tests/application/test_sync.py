@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from service.application.status import Health, Status
 from service.application.sync import Sync
 from service.domain.activity import Ref
 from service.domain.delivery import FIRST_WAIT
@@ -165,3 +166,18 @@ def test_the_same_trouble_is_said_once_and_its_end_once(
         "sources.folder of me: no route (it is tried again; this is said once)",
         "sources.folder of me works again",
     ]
+
+
+def test_what_is_to_be_done_soon_is_kept_while_all_is_well(sync: Sync, folder: Source, house: House) -> None:
+    """And forgotten once the source no longer says it."""
+    sync.ask()
+    folder.notice = "the key ends on Sunday: make another"
+    sync.ask()
+    status = Status(house.database, {"me": ["sources.folder"]})
+    (soon,) = status.overview().conditions
+    assert (soon.health, soon.todo) == (Health.OK, folder.notice)
+
+    folder.notice = ""
+    sync.ask()
+    (well,) = status.overview().conditions
+    assert well.todo == ""
