@@ -50,7 +50,7 @@ install-check: ## see whether systemd takes the units, and how little each may d
 
 lock: $(READY) ## renew requirements.lock (hashes, every platform, no addresses)
 	@$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header \
-		--python-version 3.12 --extra dev pyproject.toml --output-file requirements.lock
+		--python-version 3.12 --extra dev --extra postgresql pyproject.toml --output-file requirements.lock
 
 clean: ## remove the environment and what the sample run left
 	rm -rf $(VENV) demo

@@ -136,6 +136,7 @@ class Outbox:
     def _delivered(self, delivery: Delivery, receipt: str, *, put_right: bool = False) -> Sent:
         now = self.clock.now()
         with self.database.writing() as store:
+            store.alone_with(delivery.athlete)
             settled = store.delivered(delivery, receipt, now, put_right=put_right)
             before = store.standing(delivery.athlete, _system(delivery))
             store.set_standing(delivery.athlete, _system(delivery), Standing(last_success=now))
@@ -150,6 +151,7 @@ class Outbox:
     def _put_back(self, delivery: Delivery, error: EdgeError, *, perhaps_sent: bool) -> Sent:
         now, system = self.clock.now(), _system(delivery)
         with self.database.writing() as store:
+            store.alone_with(delivery.athlete)
             before = store.standing(delivery.athlete, system)
             channel = troubled(before, error, now, self.spread())
             store.set_standing(delivery.athlete, system, channel)

@@ -8,6 +8,7 @@ from service.application.feedback import NoSuchSessionError
 from service.bootstrap import AlreadyRunningError, NewerSchemaError
 from service.domain.sessions import SettledError
 from service.domain.wish import Unmet
+from service.persistence.engine import NoDriverError
 from service.persistence.keys import OpenKeyError
 from service.ports import EdgeError
 
@@ -18,7 +19,7 @@ def explain(exc: Exception) -> tuple[int, Sequence[str]]:
     """Return the exit code and the lines to print for an error."""
     if isinstance(exc, SettingsError):
         return USAGE, exc.lines
-    if isinstance(exc, Unmet | NewerSchemaError | OpenKeyError):
+    if isinstance(exc, Unmet | NewerSchemaError | OpenKeyError | NoDriverError):
         return USAGE, [str(exc)]
     if isinstance(exc, EdgeError | NoSuchSessionError | NoSuchRunError | SettledError | AlreadyRunningError):
         return ITEM_FAILED, [str(exc)]

@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -29,4 +29,5 @@ def lock_number(name: str) -> int:
 def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # noqa: ANN401 - a row's values are of many types
     """Insert a row unless its unique key stands there already; return whether it was inserted."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return connection.execute(dialect.insert(table).values(**values).on_conflict_do_nothing()).rowcount > 0
+    added = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return connection.execute(added).first() is not None

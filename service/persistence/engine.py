@@ -6,12 +6,12 @@ log is reset. Commits reach the disk before they are reported (synchronous=FULL)
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from service.persistence.store import SqlStore
 from service.persistence.turns import Turns, advisory_lock
@@ -20,20 +20,45 @@ WAL_IS_SAFE_FROM = (3, 51, 3)
 # Longer than the longest writing transaction measured by far, shorter than a person's patience.
 BUSY_TIMEOUT_S = 30
 
+# Kept open, and at most at once: every thread of the worker and of the pages may have one, and some hold a turn's too.
+CONNECTIONS: Mapping[str, int] = {"pool_size": 8, "max_overflow": 64}
+# A server that went away is noticed within a minute and a half, and one that never answers is not waited for.
+PATIENT = {
+    "application_name": "afterrun",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 15,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 90_000,
+}
+
 _READS_ONLY = "afterrun_reads_only"
+
+
+class NoDriverError(Exception):
+    """The package that speaks to this kind of database is not installed; the text says how to get it."""
 
 
 def make_engine(url: str) -> Engine:
     """Return an engine for a database address; a SQLite file's folder is made if it is missing."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed)
+        return _make_postgresql_engine(parsed)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, **CONNECTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_postgresql_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, connect_args=PATIENT, pool_pre_ping=True, **CONNECTIONS)
+    except ModuleNotFoundError as exc:
+        raise NoDriverError(
+            "PostgreSQL needs one more package: install it beside Afterrun with pip install 'afterrun[postgresql]'"
+        ) from exc
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

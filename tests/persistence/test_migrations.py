@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from service.persistence import migrations
 from service.persistence.engine import describe, make_engine
 from service.persistence.migrations import NewerSchemaError, revision, upgrade
 from service.persistence.tables import metadata
+from tests.peers.postgresql import Server
 
 OLD_ROWS = (
     """
@@ -40,11 +42,29 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_an_empty_database_gets_exactly_the_schema_of_the_tables(engine: Engine) -> None:
+@pytest.fixture
+def on_postgresql(postgresql: Server) -> Iterator[Engine]:
+    with postgresql.empty() as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["engine", "on_postgresql"])
+def test_an_empty_database_gets_exactly_the_schema_of_the_tables(request: pytest.FixtureRequest, kind: str) -> None:
+    engine: Engine = request.getfixturevalue(kind)
     assert upgrade(engine) is None
 
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_of_several_workers_that_start_at_once_one_changes_the_schema(on_postgresql: Engine) -> None:
+    with ThreadPoolExecutor(4) as workers:
+        copies = list(workers.map(upgrade, [on_postgresql] * 4))
+
+    assert copies == [None] * 4
+    assert revision(on_postgresql) is not None
 
 
 def test_a_database_that_is_up_to_date_is_left_alone(engine: Engine) -> None:

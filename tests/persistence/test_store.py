@@ -122,13 +122,14 @@ def test_a_failed_transaction_leaves_nothing_behind(database: SqlDatabase) -> No
 
 
 def test_two_writers_wait_for_one_another(database: SqlDatabase) -> None:
-    """A read that turns into a write would fail at once; beginning IMMEDIATE makes it wait instead."""
+    """On SQLite a read that turns into a write would fail at once; beginning IMMEDIATE makes it wait instead."""
     failures: list[BaseException] = []
 
     def count_up() -> None:
         try:
             for _ in range(20):
                 with database.writing() as store:
+                    store.alone_with("me")
                     standing = store.standing("me", "sources.folder")
                     store.set_standing("me", "sources.folder", replace(standing, failures=standing.failures + 1))
         except BaseException as exc:  # noqa: BLE001 - whatever went wrong in the thread fails the test

@@ -1,10 +1,15 @@
 """A turn is one process's at a time, and what another did meanwhile is never overwritten."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 
-from service.persistence.engine import SqlDatabase
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from service.persistence.engine import SqlDatabase, make_engine
 from tests.fakes import NOON
+from tests.peers.postgresql import Server
 
 DAY = date(2026, 6, 15)
 
@@ -39,3 +44,46 @@ def test_whoever_has_a_turn_reads_and_writes(database: SqlDatabase) -> None:
             store.add_digest("me", DAY, NOON)
         with mine.reading() as store:
             assert store.digests_since(DAY) == {("me", DAY)}
+
+
+@pytest.fixture
+def machines(postgresql: Server) -> Iterator[tuple[SqlDatabase, SqlDatabase]]:
+    """Return one database as two machines have it."""
+    with postgresql.ready() as url:
+        one, another = SqlDatabase(make_engine(url)), SqlDatabase(make_engine(url))
+        yield one, another
+        one.close()
+        another.close()
+
+
+def test_a_turn_counts_over_machines(machines: tuple[SqlDatabase, SqlDatabase]) -> None:
+    one, another = machines
+    with one.turn("me/coach"):
+        with another.turn("me/coach") as taken:
+            assert taken is None
+        with another.turn("you/coach") as free:
+            assert free is not None
+    with another.turn("me/coach") as again:
+        assert again is not None
+
+
+def test_whoever_lost_a_turn_can_write_no_more(machines: tuple[SqlDatabase, SqlDatabase]) -> None:
+    late, prompt = machines
+    with late.turn("me/coach") as mine:
+        assert mine is not None
+        cut_off(prompt)
+
+        with prompt.turn("me/coach") as taken_over:
+            assert taken_over is not None
+            with pytest.raises(DBAPIError), mine.writing() as store:
+                store.add_digest("me", DAY, NOON)
+
+    with prompt.reading() as store:
+        assert store.digests_since(DAY) == set()
+
+
+def cut_off(database: SqlDatabase) -> None:
+    """Cut the connection that has a turn, as a crash or a torn cable would."""
+    with database.engine.begin() as connection:
+        holders = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'"
+        assert connection.exec_driver_sql(holders).scalars().all() == [True]

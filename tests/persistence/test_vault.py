@@ -1,13 +1,9 @@
 """Tokens are sealed at rest, and of two processes that would renew one at the same moment, one waits."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Engine, text
 
-from service.persistence.engine import make_engine
-from service.persistence.migrations import upgrade
+from service.persistence.engine import SqlDatabase
 from service.persistence.vault import LEASE, SqlVault, cipher, new_key
 from service.ports import Refused, Unavailable
 from tests.fakes import Clock
@@ -22,11 +18,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = make_engine(f"sqlite:///{tmp_path}/afterrun.db")
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+def engine(database: SqlDatabase) -> Engine:
+    return database.engine
 
 
 def vault(engine: Engine, clock: Clock, *, athlete: str = "me", keys: str = KEY) -> SqlVault:

@@ -13,7 +13,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func, select
+
+from service.persistence._base import lock_number
 
 
 class NewerSchemaError(Exception):
@@ -75,6 +77,8 @@ def _rebuilding(engine: Engine) -> Iterator[Connection]:
     """
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
+            # Of several workers that start at once the first changes the schema, and the others find it changed.
+            connection.execute(select(func.pg_advisory_xact_lock(lock_number("schema"))))
             yield connection
         return
     with engine.connect() as connection:
