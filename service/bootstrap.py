@@ -35,7 +35,7 @@ from service.engine.readers import ReaderPool
 from service.engine.rota import Rota
 from service.persistence import vault
 from service.persistence.archive import FileArchive
-from service.persistence.engine import SqlDatabase, make_engine
+from service.persistence.engine import SqlDatabase, conninfo, make_engine
 from service.persistence.keys import kept_key
 from service.persistence.migrations import NewerSchemaError, upgrade
 from service.persistence.vault import SqlVault
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
     from starlette.applications import Starlette
 
-    from service.engine.local import Worker
+    from service.engine.duties import Worker
 
 
 class AlreadyRunningError(Exception):
@@ -259,7 +259,13 @@ class App:
 
     @contextmanager
     def worker_lock(self) -> Iterator[None]:
-        """Hold the right to be this database's one worker; raise AlreadyRunningError where another has it."""
+        """Hold the right to be this database's one worker; raise AlreadyRunningError where another has it.
+
+        PostgreSQL bears any number of them: whatever only one may do at a time is a turn or a lease there.
+        """
+        if not self.database.is_a_file:
+            yield
+            return
         place = self.settings.data_dir / "worker.lock"
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
@@ -307,11 +313,21 @@ class App:
             clock=self.clock,
         )
 
+    @cached_property
     def worker(self) -> "Worker":
-        """Return the worker with its duties, not yet started."""
-        from service.engine.local import Worker  # noqa: PLC0415 - the scheduler is for long-running commands only
+        """The worker with its duties, not yet started: on threads of this process, or one of many on PostgreSQL."""
+        duties = self.rota.duties()
+        if self.settings.engine == "procrastinate":
+            from service.engine import procrastinate  # noqa: PLC0415 - its packages are only there where it is wanted
 
-        return Worker(self.rota.duties())
+            return procrastinate.Worker(duties, conninfo(self.settings.database.get_secret_value()))
+        from service.engine import local  # noqa: PLC0415 - the scheduler is for long-running commands only
+
+        return local.Worker(duties)
+
+    def wake(self, duty: str, *ids: str) -> None:
+        """Have a duty of the rota done for these ids soon, here or wherever a worker is."""
+        self.worker.wake(duty, *ids)
 
     def website(self) -> "Starlette":
         """Return the web application."""

@@ -33,13 +33,14 @@ KILLS = 10
 class Runner:
     """A person's machine: settings, a watched folder, a calendar folder, and Afterrun started and stopped."""
 
-    def __init__(self, home: Path, peer: NtfyPeer) -> None:
+    def __init__(self, home: Path, peer: NtfyPeer, at_the_top: str = "") -> None:
         self.home = home
         self.port = _free_port()
         (home / "runs").mkdir()
         (home / "afterrun.toml").write_text(
             f"""
             base_url = "http://127.0.0.1:{self.port}"
+            {at_the_top}
             [athlete]
             timezone = "UTC"
             [web]
@@ -115,7 +116,19 @@ def runner(tmp_path: Path, peer: NtfyPeer) -> Runner:
     return Runner(tmp_path, peer)
 
 
-def test_a_file_in_the_folder_becomes_one_push_and_one_calendar_entry(runner: Runner, peer: NtfyPeer) -> None:
+@pytest.fixture(params=["a file", "PostgreSQL", "procrastinate"])
+def any_runner(request: pytest.FixtureRequest, tmp_path: Path, peer: NtfyPeer) -> Iterator[Runner]:
+    """Return a runner whose Afterrun keeps everything in a file, or on PostgreSQL, by each engine."""
+    if request.param == "a file":
+        yield Runner(tmp_path, peer)
+        return
+    engine = "procrastinate" if request.param == "procrastinate" else "local"
+    with request.getfixturevalue("postgresql").ready() as url:
+        yield Runner(tmp_path, peer, f'database = "{url}"\nengine = "{engine}"')
+
+
+def test_a_file_in_the_folder_becomes_one_push_and_one_calendar_entry(any_runner: Runner, peer: NtfyPeer) -> None:
+    runner = any_runner
     with runner.running():
         runner.comes_home()
         until(lambda: bool(peer.messages and runner.calendar), "the message and the calendar entry")
@@ -130,7 +143,8 @@ def test_a_file_in_the_folder_becomes_one_push_and_one_calendar_entry(runner: Ru
     assert json.loads(runner.says("pending", "--json").stdout) == []
 
 
-def test_killed_again_and_again_it_loses_nothing_and_says_nothing_twice(runner: Runner, peer: NtfyPeer) -> None:
+def test_killed_again_and_again_it_loses_nothing_and_says_nothing_twice(any_runner: Runner, peer: NtfyPeer) -> None:
+    runner = any_runner
     runner.comes_home()
     dice = random.Random(7)
     for _ in range(KILLS):

@@ -64,5 +64,5 @@ def speak_up() -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
     )
-    for chatty in ("apscheduler", "urllib3", "alembic", "uvicorn.access", "fitparse"):
+    for chatty in ("apscheduler", "procrastinate", "psycopg.pool", "urllib3", "alembic", "uvicorn.access", "fitparse"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

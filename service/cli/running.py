@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from service.bootstrap import App
-    from service.engine.local import Worker
+    from service.engine.duties import Worker
 
 log = logging.getLogger("afterrun")
 
@@ -38,7 +38,7 @@ def run_command(app: "App") -> None:
     with app.worker_lock():
         listener = _listen(app)
         _greet(app, listener)
-        _serve(app.worker(), lambda pulse: _serve_pages(app, listener, pulse))
+        _serve(app.worker, lambda pulse: _serve_pages(app, listener, pulse))
 
 
 @click.command("worker")
@@ -47,7 +47,7 @@ def worker_command(app: "App") -> None:
     """Serve without the pages, until stopped."""
     with app.worker_lock():
         _greet(app, None)
-        _serve(app.worker(), _until_told)
+        _serve(app.worker, _until_told)
 
 
 @click.command("web")

@@ -15,6 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor as Ticking
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from service.engine.duties import Duty, Ids
+from service.engine.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,9 @@ class Worker:
         self._scheduler.start()
 
     def wake(self, duty: str, *ids: str) -> None:
-        """Have a duty done for these ids now."""
-        self._hands[duty].begin(ids)
+        """Have a duty done for these ids now; where this worker was never started, whoever works finds it in time."""
+        if self._scheduler.running:
+            self._hands[duty].begin(ids)
 
     def stuck(self) -> list[str]:
         """Return the duties that no longer get anywhere; none where all is well."""
@@ -55,7 +57,8 @@ class Worker:
 
     def stop(self, grace: timedelta) -> bool:
         """Begin nothing more, wait for what is under way, and return whether it ended within `grace`."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
         deadline = time.monotonic() + grace.total_seconds()
         for hands in self._hands.values():
             hands.stop()
@@ -72,18 +75,15 @@ class _Hands:
         self._changed = threading.Condition()
         self._begun: set[Ids] = set()
         self._since: dict[Ids, float] = {}
-        self._said: dict[Ids | None, str] = {}
+        self._troubles = Troubles(log)
         self._looked = now()
         self._stopped = False
 
     def look(self) -> None:
         """Ask what is due, and begin what is not under way."""
-        try:
+        with self._troubles.outlived(self.duty.name):
             for ids in self.duty.due():
                 self.begin(ids)
-            self._said.pop(None, None)
-        except Exception as exc:  # noqa: BLE001 - the database may be away for a while: the next look tries again
-            self._troubled(None, exc)
         self._looked = self._now()
 
     def begin(self, ids: Ids) -> None:
@@ -91,7 +91,7 @@ class _Hands:
             if self._stopped or ids in self._begun:
                 return
             self._begun.add(ids)
-        self._pool.submit(self._do, ids)
+            self._pool.submit(self._do, ids)
 
     def stuck(self) -> bool:
         now = self._now()
@@ -101,7 +101,8 @@ class _Hands:
         return len(long) >= self.duty.at_once or late > LATEST.total_seconds()
 
     def stop(self) -> None:
-        self._stopped = True
+        with self._changed:
+            self._stopped = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def rest(self, seconds: float) -> bool:
@@ -112,21 +113,9 @@ class _Hands:
     def _do(self, ids: Ids) -> None:
         with self._changed:
             self._since[ids] = self._now()
-        try:
+        with self._troubles.outlived(self.duty.called(ids)):
             self.duty.do(*ids)
-            self._said.pop(ids, None)
-        except Exception as exc:  # noqa: BLE001 - the worker outlives a fault of one task: the next look begins it again
-            self._troubled(ids, exc)
-        finally:
-            with self._changed:
-                self._begun.discard(ids)
-                del self._since[ids]
-                self._changed.notify_all()
-
-    def _troubled(self, ids: Ids | None, exc: Exception) -> None:
-        """Tell the log of a fault, once for as long as it stays the same."""
-        trouble = f"{type(exc).__name__}: {exc}"
-        if self._said.get(ids) != trouble:
-            what = " of ".join([self.duty.name, *reversed(ids or ())])
-            log.error("%s failed; it is tried again, and this is said once", what, exc_info=exc)
-        self._said[ids] = trouble
+        with self._changed:
+            self._begun.discard(ids)
+            del self._since[ids]
+            self._changed.notify_all()

@@ -50,13 +50,20 @@ class Rota:
         """Return what a worker has to see to."""
         return [
             Duty(name="ask", every=LOOK_EVERY, due=self.sync.due, do=self._take_in, at_once=SIDE_BY_SIDE),
-            Duty(name="send", every=SEND_EVERY, due=self.outbox.due, do=self.outbox.deliver, at_once=SIDE_BY_SIDE),
+            Duty(
+                name="send",
+                every=SEND_EVERY,
+                due=self.outbox.due,
+                do=self.outbox.deliver,
+                at_once=SIDE_BY_SIDE,
+                urgent=True,
+            ),
             Duty(name="listen", every=LISTEN_EVERY, due=self.listen.due, do=self.listen.ask_one, at_once=SIDE_BY_SIDE),
             Duty(name="digest", every=MINUTE, due=self._digests, do=self.digest.make),
             Duty(name="judge", every=MINUTE, due=self._to_judge, do=self._judge),
             Duty(name="finish", every=MINUTE, due=self._unfinished, do=self._finish),
             Duty(name="expire", every=MINUTE, due=always, do=self.feedback.pending),
-            Duty(name="rest", every=MINUTE, due=always, do=self.readers.rest_if_idle),
+            Duty(name="rest", every=MINUTE, due=always, do=self.readers.rest_if_idle, everywhere=True),
         ]
 
     def _take_in(self, athlete: str, source: str) -> None:

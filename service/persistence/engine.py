@@ -61,6 +61,11 @@ def _make_postgresql_engine(url: URL) -> Engine:
         ) from exc
 
 
+def conninfo(url: str) -> str:
+    """Return the address of a PostgreSQL database as everyone but SQLAlchemy writes it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys=ON")
@@ -82,6 +87,11 @@ class SqlDatabase:
         self._reader = engine.execution_options(**{_READS_ONLY: True})
         self._through = through
         self._turns = Turns()
+
+    @property
+    def is_a_file(self) -> bool:
+        """Whether this is a SQLite file, which one worker has to itself."""
+        return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def reading(self) -> Iterator[SqlStore]:
@@ -108,7 +118,7 @@ class SqlDatabase:
     def turn(self, name: str) -> Iterator["SqlDatabase | None"]:
         """Hold a turn and give where to write meanwhile, None where another has it."""
         with self._turns.take(name) as free:
-            if not free or self.engine.dialect.name == "sqlite":
+            if not free or self.is_a_file:
                 yield self if free else None
                 return
             with self.engine.connect() as connection, advisory_lock(connection, name) as locked:

@@ -1,120 +1,29 @@
-"""The worker: duties begin at once, keep out of one another's way, outlive faults, and end within their grace."""
+"""The engine of one process keeps the contract, and knows when it hangs."""
 
-import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from service.engine.duties import Duty, Ids, always
+from service.engine.duties import Duty
 from service.engine.local import LATEST, LONGEST, Worker
-
-SOON = timedelta(milliseconds=20)
-PATIENCE_S = 10.0
-PATIENCE = timedelta(seconds=PATIENCE_S)
+from tests.engine.engine_contract import PATIENCE_S, EngineContract, Flag
 
 
-def duty(
-    do: Callable[..., object], due: Callable[[], Iterable[Ids]] = always, *, name: str = "one", at_once: int = 1
-) -> Duty:
-    return Duty(name=name, every=SOON, due=due, do=do, at_once=at_once)
+class TestLocal(EngineContract):
+    every = timedelta(milliseconds=20)
 
+    @pytest.fixture
+    def engine(self) -> Callable[..., Worker]:
+        return lambda *duties: Worker(duties)
 
-def test_every_duty_begins_at_once_and_goes_on() -> None:
-    again = threading.Semaphore(0)
-    worker = Worker([duty(again.release)])
+    def test_a_worker_that_was_never_started_is_not_woken(self, engine: Callable[..., Worker]) -> None:
+        """The pages alone have no worker: who works finds what there is to do by itself."""
+        done = threading.Event()
+        engine(self.duty(done.set)).wake("one")
 
-    worker.start()
-
-    assert all(again.acquire(timeout=PATIENCE_S) for _ in range(3))
-    assert worker.stop(PATIENCE)
-
-
-def test_a_slow_one_keeps_no_other_waiting_and_is_never_begun_twice() -> None:
-    begun: list[str] = []
-    release, swift = threading.Event(), threading.Semaphore(0)
-
-    def ask(who: str) -> None:
-        begun.append(who)
-        if who == "slow":
-            release.wait(PATIENCE_S)
-        else:
-            swift.release()
-
-    worker = Worker([duty(ask, lambda: [("slow",), ("swift",)], at_once=2)])
-    worker.start()
-
-    assert all(swift.acquire(timeout=PATIENCE_S) for _ in range(5))
-    assert begun.count("slow") == 1
-    release.set()
-    assert worker.stop(PATIENCE)
-
-
-def test_a_fault_is_said_once_and_the_duty_goes_on(caplog: pytest.LogCaptureFixture) -> None:
-    tried = threading.Semaphore(0)
-
-    def faulty(_: str) -> None:
-        tried.release()
-        raise ZeroDivisionError("one over nothing")
-
-    worker = Worker([duty(faulty, lambda: [("anna",)], name="ask")])
-    with caplog.at_level(logging.ERROR, logger="service.engine.local"):
-        worker.start()
-        assert all(tried.acquire(timeout=PATIENCE_S) for _ in range(4))
-        worker.stop(PATIENCE)
-
-    assert [record.message for record in caplog.records] == [
-        "ask of anna failed; it is tried again, and this is said once"
-    ]
-
-
-def test_a_question_that_fails_is_asked_again(caplog: pytest.LogCaptureFixture) -> None:
-    answers = iter([OSError("the database is away"), OSError("the database is away")])
-    done = threading.Event()
-
-    def due() -> Iterable[Ids]:
-        if fault := next(answers, None):
-            raise fault
-        return always()
-
-    worker = Worker([duty(done.set, due)])
-    with caplog.at_level(logging.ERROR, logger="service.engine.local"):
-        worker.start()
-        assert done.wait(PATIENCE_S)
-        worker.stop(PATIENCE)
-
-    assert len(caplog.records) == 1
-
-
-def test_what_is_woken_does_not_wait_for_the_next_look() -> None:
-    asked: list[Ids] = []
-    done = threading.Event()
-
-    def do(*ids: str) -> None:
-        asked.append(ids)
-        done.set()
-
-    worker = Worker([duty(do, list)])
-    worker.wake("one", "anna", "folder")
-
-    assert done.wait(PATIENCE_S)
-    assert asked == [("anna", "folder")]
-
-
-def test_a_stop_waits_for_what_is_under_way_but_not_for_ever() -> None:
-    begun, release = threading.Event(), threading.Event()
-
-    def slow() -> None:
-        begun.set()
-        release.wait(PATIENCE_S)
-
-    worker = Worker([duty(slow)])
-    worker.start()
-    assert begun.wait(PATIENCE_S)
-
-    assert not worker.stop(timedelta(milliseconds=50))
-    release.set()
+        assert not done.is_set()
 
 
 class Time:
@@ -127,34 +36,38 @@ class Time:
         return self.seconds
 
 
+def a_duty(do: Callable[..., object]) -> Duty:
+    return Duty(name="one", every=timedelta(seconds=10), due=list, do=do, at_once=2)
+
+
 def test_a_duty_is_stuck_where_all_its_threads_have_been_taken_too_long() -> None:
-    time, release = Time(), threading.Event()
-    begun = threading.Semaphore(0)
+    time, release, begun = Time(), threading.Event(), Flag()
 
     def hang(_: str) -> None:
-        begun.release()
+        begun()
         release.wait(PATIENCE_S)
 
-    worker = Worker([duty(hang, list, at_once=2)], time)
-    worker.wake("one", "anna")
-    assert begun.acquire(timeout=PATIENCE_S)
+    worker = Worker([a_duty(hang)], time)
+    hands = worker._hands["one"]
+    hands.begin(("anna",))
+    assert begun.happened()
     time.seconds = LONGEST.total_seconds() + 1
-    worker._hands["one"].look()
+    hands.look()
     assert worker.stuck() == []
 
-    worker.wake("one", "ben")
-    assert begun.acquire(timeout=PATIENCE_S)
+    hands.begin(("ben",))
+    assert begun.happened()
     time.seconds *= 2
-    worker._hands["one"].look()
+    hands.look()
     assert worker.stuck() == ["one"]
     release.set()
 
 
 def test_a_duty_is_stuck_where_nobody_asks_what_is_due() -> None:
     time = Time()
-    worker = Worker([duty(print, list)], time)
+    worker = Worker([a_duty(print)], time)
 
-    time.seconds = LATEST.total_seconds() - 1
+    time.seconds = 30 + LATEST.total_seconds() - 1
     assert worker.stuck() == []
-    time.seconds = LATEST.total_seconds() + 1
+    time.seconds += 2
     assert worker.stuck() == ["one"]
