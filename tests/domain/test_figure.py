@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config import catalogue
 from config.figures import motions
@@ -17,6 +19,7 @@ from service.domain.drawing import muscles, palette
 from service.domain.drawing.film import film
 from service.domain.drawing.moving import Track
 from service.domain.drawing.part import Part
+from service.domain.drawing.pose import Motion, Pose
 from service.domain.drawing.svg import STRAY, needed
 from service.domain.figure import animated, poses, strip
 from service.domain.movements import BodyArea, Movement
@@ -182,6 +185,31 @@ def test_a_round_ends_as_it_began() -> None:
         first, *_, last = poses(MOTIONS[name])
         moved: Mapping[str, float] = {j: float(np.linalg.norm(first[j] - last[j])) for j in first.joints}
         assert max(moved.values()) < 1e-6
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 5), st.sampled_from([0.0, 0.1, 0.7]), st.floats(-9, 9)), min_size=1, max_size=7),
+    st.booleans(),
+    st.floats(-50, 50),
+)
+def test_a_round_goes_on_for_ever_and_stays_between_its_key_poses(
+    keys: list[tuple[float, float, float]], flow: bool, seconds: float
+) -> None:
+    track = Track(Motion(keys=tuple(Pose(move=move, hold=hold, lean=lean) for move, hold, lean in keys), flow=flow))
+    leans = [lean for _, _, lean in keys]
+
+    for moment in (seconds, *track.times()):
+        assert min(leans) - 1e-9 <= track.at(moment).lean <= max(leans) + 1e-9
+    assert track.at(seconds + track.seconds).lean == pytest.approx(track.at(seconds).lean, abs=1e-3)
+
+
+def test_a_figure_rests_at_a_key_it_holds_and_flows_through_others() -> None:
+    keys = [Pose(), Pose(lean=10, hold=1), Pose(lean=20), Pose(lean=10)]
+    easing, flowing = (Track(Motion(keys=tuple(keys), flow=flow)) for flow in (False, True))
+
+    assert easing.at(1.5).lean == flowing.at(1.5).lean == pytest.approx(10)
+    passing = [track.at(3.99).lean - track.at(4.01).lean for track in (easing, flowing)]
+    assert passing[0] < 0.01 < passing[1], "one is at rest at the last key, the other on its way"
 
 
 def test_motion_is_smooth_nothing_jumps() -> None:

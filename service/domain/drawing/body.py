@@ -29,7 +29,7 @@ HALF_HIPS = 5.2
 # Radii of the limbs at their joints.
 HIP_R, KNEE_R, ANKLE_R = 5.2, 3.6, 2.2
 CALF_R, CALF_SHARE, CALF_BACK = 3.5, 0.28, 0.9
-SHOULDER_R, ELBOW_R, WRIST_R, PALM_R = 3.3, 2.4, 1.8, 2.0
+SHOULDER_R, ELBOW_R, WRIST_R, PALM_R = 3.6, 2.5, 1.8, 2.2
 MITTEN = 0.75  # the share of the hand that the knuckles end, for fingers are half curled
 SOLE_R, TOE_R, FOOT_BREADTH = 1.3, 1.1, 5.5
 HEAD_R, NECK_R, NOSE_R = 6.5, 2.9, 1.1

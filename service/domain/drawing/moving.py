@@ -28,16 +28,16 @@ class Track:
 
     def __init__(self, motion: Motion) -> None:
         self.keys = motion.cycle
-        self.seconds = motion.seconds
         self._flow = motion.flow
         self._numbers = np.array([list(_numbers(key)) for key in self.keys])
         self._next = [*self.keys[1:], self.keys[0]]
         self._ends = np.cumsum([key.move + key.hold for key in self._next])
+        self.seconds = float(self._ends[-1])
 
     def at(self, seconds: float) -> Pose:
         """Return the pose at a time, round after round."""
         seconds %= self.seconds
-        index = int(np.searchsorted(self._ends, seconds, side="right"))
+        index = min(int(np.searchsorted(self._ends, seconds, side="right")), len(self.keys) - 1)
         coming = self._next[index]
         gone = seconds - (self._ends[index] - coming.move - coming.hold)
         share = min(gone / coming.move, 1.0) if coming.move else 1.0
