@@ -14,7 +14,7 @@ from service.domain.drawing.film import Film, Frame, film, floor
 from service.domain.drawing.moving import Moment, moments
 from service.domain.drawing.palette import FLOOR
 from service.domain.drawing.part import Part
-from service.domain.drawing.pose import Motion, Pose
+from service.domain.drawing.pose import Motion
 from service.domain.drawing.skeleton import Skeleton, solve
 from service.domain.movements import Movement
 
@@ -39,8 +39,8 @@ def strip(movement: Movement, motion: Motion, *, mirrored: bool = False) -> str:
     """Return the key poses side by side, for those who want nothing to move; `mirrored` shows the other side."""
     shown = film(movement, motion, mirrored=mirrored)
     body, across, tops, bottoms = "", 0.0, [], []
-    for pose in motion.stills[:: -1 if mirrored else 1]:
-        frame = shown.frame(Moment(_share(motion, pose), solve(pose)))
+    for index in motion.stills[:: -1 if mirrored else 1]:
+        frame = shown.frame(Moment(_share(motion, index), solve(motion.cycle[index])))
         ground = floor([frame], motion, shown.camera)
         left, top, width, height = _around([frame], ground, motion)
         body += svg.group(_drawn([frame], ground, shown), shift=across - left)
@@ -65,11 +65,9 @@ def _drawn(frames: Sequence[Frame], ground: Part, shown: Film) -> str:
     return body
 
 
-def _share(motion: Motion, pose: Pose) -> float:
+def _share(motion: Motion, index: int) -> float:
     """Return the share of the round that is gone when this key pose has been reached and held."""
-    keys = motion.cycle
-    gone = keys[1 : keys.index(pose) + 1]
-    return sum(key.move + key.hold for key in gone) / motion.seconds
+    return sum(key.move + key.hold for key in motion.cycle[1 : index + 1]) / motion.seconds
 
 
 def _around(frames: Sequence[Frame], ground: Part, motion: Motion) -> Box:

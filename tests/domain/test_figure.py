@@ -145,7 +145,8 @@ def test_a_figure_is_at_the_pace_of_its_dose(movement: Movement) -> None:
 def test_breath_counters_keep_the_counts_that_are_said() -> None:
     box, easy = MOTIONS["box_breath"].cycle, MOTIONS["easy_breath"].cycle
 
-    assert [(key.move, key.hold) for key in box] == [(4, 4), (4, 4)]
+    assert [(key.move, key.hold) for key in box] == [(4, 0)] * 4
+    assert [key.chest for key in box] == [0, 1, 1, 0], "in, hold, out, and stay empty until the next"
     assert sorted(key.move for key in easy) == [4, 6]
 
 

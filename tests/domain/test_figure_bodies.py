@@ -154,7 +154,7 @@ def rests(name: str, place: Vector) -> bool:
 
 def contacts(motion: Motion) -> Iterator[tuple[Skeleton, str, str]]:
     """Yield the deepest key pose's limbs that rest on the body: the skeleton, the joint that rests, the place."""
-    skeleton = solve(motion.stills[-1])
+    skeleton = solve(motion.cycle[motion.stills[-1]])
     for side in SIDES:
         if on := skeleton.pose.arm(side).on:
             yield skeleton, f"{side}_wrist", on

@@ -1,7 +1,6 @@
 """Kit: a wall, a step, a post, the roller, the ball, the band. They stand in the same space as the body."""
 
 from collections.abc import Collection, Iterable, Iterator
-from itertools import product
 
 import numpy as np
 
@@ -67,11 +66,9 @@ def _roller(middle: Vector, axis: str, camera: Camera) -> Iterator[Part]:
 
 def _over_the_thighs(skeleton: Skeleton) -> Iterator[Vector]:
     """Yield the way of a band from the outside of one thigh, over both, to the outside of the other."""
-    for side, (ahead, outward) in product(SIDES, ((0.0, THIGH_R), (THIGH_R, 0.0))):
+    for side, ahead, outward in (("left", 0, 1), ("left", 1, 0), ("right", 1, 0), ("right", 0, 1)):
         hip, knee = skeleton[f"{side}_hip"], skeleton[f"{side}_knee"]
-        beside = np.array([ahead, SIDES[side] * outward, 0.0])
-        if side == "right":  # the way back out
-            beside = np.array([THIGH_R - ahead, SIDES[side] * (THIGH_R - outward), 0.0])
+        beside = THIGH_R * np.array([ahead, SIDES[side] * outward, 0.0])
         yield hip + ABOVE_KNEE * (knee - hip) + skeleton.frames[f"{side}_thigh"] @ beside
 
 

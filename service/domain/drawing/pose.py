@@ -161,9 +161,9 @@ class Motion:
         return self.keys + tuple(other_side(key) for key in self.keys) if self.alternate else self.keys
 
     @property
-    def stills(self) -> tuple[Pose, ...]:
-        """The key poses that stand side by side."""
-        return tuple(self.cycle[index] for index in self.still) or self.keys
+    def stills(self) -> tuple[int, ...]:
+        """Which of the cycle's key poses stand side by side."""
+        return self.still or tuple(range(len(self.keys)))
 
     @property
     def seconds(self) -> float:
