@@ -39,7 +39,7 @@ def strip(movement: Movement, motion: Motion, *, mirrored: bool = False) -> str:
     """Return the key poses side by side, for those who want nothing to move; `mirrored` shows the other side."""
     shown = film(movement, motion, mirrored=mirrored)
     body, across, tops, bottoms = "", 0.0, [], []
-    for index in motion.stills[:: -1 if mirrored else 1]:
+    for index in motion.stills:
         frame = shown.frame(Moment(_share(motion, index), solve(motion.cycle[index])))
         ground = floor([frame], motion, shown.camera)
         left, top, width, height = _around([frame], ground, motion)

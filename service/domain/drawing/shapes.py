@@ -13,6 +13,9 @@ from service.domain.drawing.camera import Camera, Point
 from service.domain.drawing.part import Part, Shape
 from service.domain.drawing.skeleton import FORWARD, LEFT, SIDES, UP, Frame, Skeleton, Vector
 
+LITTLE = 0.15  # hundredths of stature that nobody sees
+FACING_AWAY = -0.5  # a head that turns away more than this shows its hair
+
 
 def parts(skeleton: Skeleton, camera: Camera) -> Iterator[Part]:
     """Yield the parts of the body, each group from back to front."""
@@ -62,9 +65,6 @@ def taper(chain: Sequence[Point], radii: Sequence[float]) -> tuple[Point, ...]:
     if radii[-1] - pen < LITTLE:
         far.pop()
     return (head, *near, *reversed(far))
-
-
-LITTLE = 0.15  # hundredths of stature that nobody sees
 
 
 def _normals(chain: Sequence[Point]) -> Iterator[Point]:
@@ -162,8 +162,6 @@ def _yoke(skeleton: Skeleton, camera: Camera) -> tuple[Point, ...]:
 
 
 # ---- head
-
-FACING_AWAY = -0.5
 
 
 def _head(skeleton: Skeleton, camera: Camera) -> Iterator[Part]:

@@ -130,35 +130,40 @@ def _limb_frame(base: Frame, sign: int, swing: float, out: float, twist: float) 
 
 def _leg(skeleton: Skeleton, side: str, leg: Leg) -> None:
     joints, frames, sign = skeleton.joints, skeleton.frames, SIDES[side]
-    hip, base = joints[f"{side}_hip"], frames["pelvis"]
-    foot: Frame | None = None
-    if leg.at is not None:
-        foot = about_length(sign * leg.turn) @ forward_bend(leg.lift)
-        ankle: Vector | None = _ankle(_place(leg.at, sign), sign, leg)
-    else:
-        ankle = place_on(skeleton, leg.on) if leg.on else None
-    thigh, bend = _told(base, sign, leg)
-    if ankle is not None:
-        thigh, bend = _reaching(base.T @ (ankle - hip), sign, leg.twist, LEG)
-        thigh = base @ thigh
+    hip, wanted = joints[f"{side}_hip"], _wanted_ankle(skeleton, sign, leg)
+    thigh, bend = _aimed(frames["pelvis"], sign, leg, LEG, None if wanted is None else wanted - hip)
     shin = thigh @ forward_bend(bend)
-    foot = shin @ forward_bend(leg.tip) if foot is None else foot
     knee = hip - thigh @ UP * body.THIGH
     ankle = knee - shin @ UP * body.SHIN
-    sole = ankle - foot @ UP * (body.ANKLE_HEIGHT - body.SOLE_R)
+    joints |= {f"{side}_knee": knee, f"{side}_ankle": ankle}
+    frames |= {f"{side}_thigh": thigh, f"{side}_shin": shin}
+    _foot(skeleton, side, leg)
+
+
+def _foot(skeleton: Skeleton, side: str, leg: Leg) -> None:
+    joints, heading = skeleton.joints, about_length(SIDES[side] * leg.turn)
+    hangs = leg.at is None
+    foot = skeleton.frames[f"{side}_shin"] @ forward_bend(leg.tip) if hangs else heading @ forward_bend(leg.lift)
+    toes = heading if leg.on_ball and not hangs else foot
+    sole = joints[f"{side}_ankle"] - foot @ UP * (body.ANKLE_HEIGHT - body.SOLE_R)
     ball = sole + foot @ FORWARD * body.BALL_AHEAD
-    toes = about_length(sign * leg.turn) @ FORWARD if leg.at is not None and leg.on_ball else foot @ FORWARD
-    joints |= {f"{side}_knee": knee, f"{side}_ankle": ankle, f"{side}_ball": ball}
     joints[f"{side}_heel"] = sole - foot @ FORWARD * (body.HEEL_BACK - body.SOLE_R)
-    joints[f"{side}_toe"] = ball + toes * (body.TOE_AHEAD - body.BALL_AHEAD - body.TOE_R)
-    frames |= {f"{side}_thigh": thigh, f"{side}_shin": shin, f"{side}_foot": foot}
+    joints[f"{side}_ball"] = ball
+    joints[f"{side}_toe"] = ball + toes @ FORWARD * (body.TOE_AHEAD - body.BALL_AHEAD - body.TOE_R)
+    skeleton.frames[f"{side}_foot"] = foot
+
+
+def _wanted_ankle(skeleton: Skeleton, sign: int, leg: Leg) -> Vector | None:
+    if leg.at is not None:
+        return _standing_ankle(_place(leg.at, sign), sign, leg)
+    return place_on(skeleton, leg.on) if leg.on else None
 
 
 def _place(at: Triple, sign: int) -> Vector:
     return np.array([at[0], sign * at[1], at[2]], dtype=float)
 
 
-def _ankle(place: Vector, sign: int, leg: Leg) -> Vector:
+def _standing_ankle(place: Vector, sign: int, leg: Leg) -> Vector:
     """Return the ankle of a foot whose heel is lifted about the ball, or whose toes are lifted about the heel."""
     heading = about_length(sign * leg.turn)
     ahead = body.BALL_AHEAD if leg.on_ball else body.SOLE_R - body.HEEL_BACK
@@ -169,18 +174,9 @@ def _ankle(place: Vector, sign: int, leg: Leg) -> Vector:
 
 def _arm(skeleton: Skeleton, side: str, arm: Arm) -> None:
     joints, frames, sign = skeleton.joints, skeleton.frames, SIDES[side]
-    shoulder, base = joints[f"{side}_shoulder"], frames["thorax"]
-    wrist: Vector | None = None
-    if arm.at is not None:
-        wrist = _place(arm.at, sign)
-    elif arm.on:
-        touched = place_on(skeleton, arm.on)
-        back = unit(shoulder - touched) if arm.fingers is None else -unit(_place(arm.fingers, sign))
-        wrist = touched + back * WRIST_BEHIND_PALM
-    upper, bend = _told(base, sign, arm)
-    if wrist is not None:
-        upper, bend = _reaching(base.T @ (wrist - shoulder), sign, arm.twist, ARM)
-        upper = base @ upper
+    shoulder = joints[f"{side}_shoulder"]
+    wanted = _wanted_wrist(skeleton, shoulder, sign, arm)
+    upper, bend = _aimed(frames["thorax"], sign, arm, ARM, None if wanted is None else wanted - shoulder)
     fore = upper @ forward_bend(-bend)
     elbow = shoulder - upper @ UP * body.UPPER_ARM
     wrist = elbow - fore @ UP * body.FOREARM
@@ -189,13 +185,26 @@ def _arm(skeleton: Skeleton, side: str, arm: Arm) -> None:
     frames |= {f"{side}_upper": upper, f"{side}_fore": fore}
 
 
-def _told(base: Frame, sign: int, limb: Limb) -> tuple[Frame, float]:
-    """Return the frame of a limb's first bone and the bend of its joint as the angles say."""
-    return _limb_frame(base, sign, limb.swing, limb.out, limb.twist), limb.bend
+def _wanted_wrist(skeleton: Skeleton, shoulder: Vector, sign: int, arm: Arm) -> Vector | None:
+    if arm.at is not None:
+        return _place(arm.at, sign)
+    if not arm.on:
+        return None
+    touched = place_on(skeleton, arm.on)
+    back = unit(shoulder - touched) if arm.fingers is None else -unit(_place(arm.fingers, sign))
+    return np.asarray(touched + back * WRIST_BEHIND_PALM)
+
+
+def _aimed(base: Frame, sign: int, limb: Limb, bones: Bones, way: Vector | None) -> tuple[Frame, float]:
+    """Return the frame of a limb's first bone and the bend of its joint: as the angles say, or to the end of `way`."""
+    if way is None:
+        return _limb_frame(base, sign, limb.swing, limb.out, limb.twist), limb.bend
+    upper, bend = _reaching(base.T @ way, sign, limb.twist, bones)
+    return base @ upper, bend
 
 
 def _reaching(way: Vector, sign: int, twist: float, bones: Bones) -> tuple[Frame, float]:
-    """Return the frame of a limb's first bone and the bend of its joint, so that the limb ends at the end of `way`.
+    """Return the frame of the first bone, seen from the trunk, and the bend that bring a limb to the end of `way`.
 
     This is the two-bone problem: the triangle of both bones and the way has one solution in the plane that the twist
     picks. An end out of reach is reached for.
