@@ -7,6 +7,10 @@ id comes from the message's key: servers from 2.16 on, with the Android and web 
 first. Older servers and the iOS app do not, so nothing is promised: a send whose answer was lost is looked for in the
 server's cache before it is repeated. So that an older server can be asked too, the key also stands behind the # of
 the link, where no page and no person sees it.
+
+What becomes of a message is put right in its sequence: changed words come at the lowest priority, without a sound; a
+message that is done or withdrawn leaves the phone. A server from before 2.16 would show each of these as another
+message, so it gets none: whether it knows sequences it says in its answer, and the receipt keeps that.
 """
 
 import json
@@ -18,7 +22,7 @@ from urllib.parse import urlsplit
 from uuid import uuid5
 
 from integrations._http import Bearer, Client
-from service.domain.message import Message
+from service.domain.message import Message, Phase
 from service.domain.plain_text import cut, plain_text
 from service.domain.sessions import NAMESPACE
 from service.ports import Capabilities, Clock, Outcome, Refused
@@ -35,6 +39,11 @@ CLOCKS_APART = timedelta(minutes=10)
 # Topics hold a few messages a day; 12 hours of a busy shared one are still within this.
 CACHE_BYTES = 4 * 1024 * 1024
 ACTIONS = 3  # as many as ntfy takes
+SILENT = 1  # the lowest priority: no sound, no light, below the fold
+# What stands between the server's number and the sequence in the receipt of a message that can be put right.
+IN_SEQUENCE = " in sequence "
+# How a server answers that knows no sequences (any more).
+KNOWS_NONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 # At most one sign before a title, from the names ntfy knows.
 SIGNS = {"digest": "clipboard", "later": "crescent_moon", "now": "runner", "whole": "runner"}
 ADVICE = {
@@ -54,7 +63,7 @@ class Ntfy:
     """Publishes to one topic."""
 
     name = "ntfy"
-    capabilities = Capabilities(actions=True, body_limit=DOCUMENT_BYTES)
+    capabilities = Capabilities(actions=True, updates=True, body_limit=DOCUMENT_BYTES)
 
     def __init__(self, url: str, token: str, clock: Clock) -> None:
         self._root, self._topic = _split(url)
@@ -68,14 +77,35 @@ class Ntfy:
             return "the topic answers, but may not be read: a message whose answer is lost cannot be looked for there"
         return "the topic answers"
 
-    def send(self, message: Message, earlier: str | None = None) -> str:  # noqa: ARG002 - the port's form
-        """Publish a message and return the server's number for it; raise as Channel says."""
-        body = _encoded(self._document(message))
-        reply = self._client.request("POST", self._root, data=body, headers={"Content-Type": "application/json"})
+    def send(self, message: Message, earlier: str | None = None) -> str:
+        """Publish a message, or put right what came before; return what is known of it. Raise as Channel says."""
+        document = self._document(message)
+        if message.phase is Phase.NEW:
+            return self._publish(document)
+        if IN_SEQUENCE not in (earlier or ""):
+            return earlier or "left as it is"
+        if message.phase is Phase.CHANGED:
+            return self._publish(document | {"priority": SILENT})
+        self._take_back(document["sequence_id"], delete=message.phase is Phase.WITHDRAWN)
+        return str(earlier)
+
+    def _publish(self, document: dict[str, Any]) -> str:
+        """Return the server's number for the message, and its sequence where the server knows sequences."""
+        headers = {"Content-Type": "application/json"}
+        reply = self._client.request("POST", self._root, data=_encoded(document), headers=headers)
         answer = reply.json()
         if not isinstance(answer, dict) or answer.get("event") != "message" or not answer.get("id"):
             raise reply.nonsense()
-        return str(answer["id"])
+        knows = answer.get("sequence_id") == document["sequence_id"]
+        return f"{answer['id']}{IN_SEQUENCE}{document['sequence_id']}" if knows else str(answer["id"])
+
+    def _take_back(self, sequence: str, *, delete: bool) -> None:
+        """Have the phones delete a message, or only put its notification away."""
+        address = f"{self._root}{self._topic}/{sequence}"
+        if delete:
+            self._client.request("DELETE", address, accept=KNOWS_NONE)
+        else:
+            self._client.request("PUT", f"{address}/clear", accept=KNOWS_NONE)
 
     def reconcile(self, message: Message, since: datetime) -> Outcome:
         """Look for the message in the server's cache.

@@ -376,7 +376,8 @@ class Delivery:
 
     `token` fences: whoever holds an older one can no longer settle the row. `perhaps_sent_since` is set where an
     earlier attempt began and its outcome is not known. `receipt` is what the channel gave for it when it arrived (empty
-    where that answer was lost), None where it has not arrived; `revision` counts how often it was reworded.
+    where that answer was lost), None where it has not arrived; `revision` counts how often it was reworded. It was
+    `interrupted` where whoever had it before let go of it without a word, as a process that is killed does.
     """
 
     id: int
@@ -388,6 +389,7 @@ class Delivery:
     perhaps_sent_since: datetime | None = None
     receipt: str | None = None
     revision: int = 0
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
     claim (lease) -> decide -> [ask whether it arrived] -> write down that a send begins -> send -> settle
 
-A crash between the last two leaves `perhaps_sent_since` behind: the next attempt asks the receiver first, and where
-the receiver cannot tell and would show a repeat, the message is given up with that reason and never doubled.
+A crash between the last two leaves `perhaps_sent_since` behind: the next attempt asks the receiver first. Where the
+receiver cannot tell and would show a repeat, the message is sent once more after a crash, for nothing may be lost and
+the moment in which it can be doubled is short; where an answer was lost it is given up, for then it most likely came.
 
 A message that arrived comes due again in its row when what it speaks of has changed: it is then put right in place.
 A crash there costs a repeat that nobody sees.
@@ -114,7 +115,7 @@ class Outbox:
             return self._delivered(delivery, ANSWER_LOST, put_right=channel.capabilities.updates)
         if phase is not Phase.NEW:
             return self._give_up(delivery, unsaid(phase))
-        if outcome is Outcome.UNKNOWN and not channel.capabilities.idempotent:
+        if outcome is Outcome.UNKNOWN and not (channel.capabilities.idempotent or _once_more(delivery)):
             return self._give_up(delivery, "an earlier send may have arrived: not sent twice")
         return self._send(delivery, channel)
 
@@ -163,6 +164,11 @@ class Outbox:
 
     def _wait(self, delivery: Delivery, error: EdgeError) -> timedelta:
         return REFUSED_WAIT if isinstance(error, Refused) else wait_after(delivery.attempts + 1, self.spread())
+
+
+def _once_more(delivery: Delivery) -> bool:
+    """Return whether a send that was cut off may be repeated to a receiver that cannot tell: once."""
+    return delivery.interrupted and delivery.attempts == 1
 
 
 def _as_due(delivery: Delivery) -> Message:

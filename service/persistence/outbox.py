@@ -109,6 +109,7 @@ class OutboxQuestions(Questions):
             perhaps_sent_since=row.perhaps_sent_since,
             receipt=row.receipt,
             revision=row.revision,
+            interrupted=row.lease_token is not None,
         )
 
     def begin_sending(self, delivery: Delivery, at: datetime) -> bool:

@@ -145,7 +145,8 @@ def test_a_channel_no_longer_set_up_gives_its_messages_up(outbox: Outbox, queue:
         pytest.param(True, False, True, 1, id="it says it arrived: not again"),
         pytest.param(True, False, False, 1, id="it says it did not: sent now"),
         pytest.param(False, True, True, 2, id="it cannot tell but collapses repeats: sent again"),
-        pytest.param(False, False, True, 1, id="it cannot tell and would show two: given up"),
+        pytest.param(False, False, False, 1, id="it cannot tell, and nothing may be lost: sent now"),
+        pytest.param(False, False, True, 2, id="it cannot tell, and nothing may be lost: sent once more"),
     ],
 )
 def test_a_kill_between_the_send_and_its_commit_is_reconciled(
@@ -170,6 +171,36 @@ def test_a_kill_between_the_send_and_its_commit_is_reconciled(
 
     assert len(phone.received) == expected
     assert counts(database)["waiting"] == 0
+
+
+def test_however_often_it_is_killed_a_message_is_doubled_once_at_most(
+    database: SqlDatabase, queue: Callable[..., bool], clock: Clock
+) -> None:
+    phone = Channel(lost_answers=[KilledError(), KilledError(), KilledError()])
+    outbox = Outbox(database, {("me", "phone"): phone}, clock, lambda: 0.0)
+    queue()
+
+    for _ in range(2):
+        with pytest.raises(KilledError):
+            outbox.deliver_due()
+        clock.moment += LEASE
+    assert outbox.deliver_due() == Sent(given_up=1)
+
+    assert len(phone.received) == 2
+
+
+def test_where_an_answer_was_lost_and_nobody_can_tell_nothing_is_repeated(
+    database: SqlDatabase, queue: Callable[..., bool], clock: Clock
+) -> None:
+    phone = Channel(lost_answers=[Unavailable("timed out", perhaps_done=True)])
+    outbox = Outbox(database, {("me", "phone"): phone}, clock, lambda: 0.0)
+    queue()
+
+    outbox.deliver_due()
+    clock.forward(hours=1)
+    assert outbox.deliver_due() == Sent(given_up=1)
+
+    assert len(phone.received) == 1
 
 
 def test_a_lost_answer_is_asked_about_even_if_asking_fails_first(

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from integrations import _http, ntfy
 from integrations.ntfy import DOCUMENT_BYTES, Ntfy
-from service.domain.message import Message
-from service.ports import EdgeError, Malformed, Outcome, Refused, Throttled, Unavailable
+from service.domain.message import Message, Phase
+from service.ports import Channel, EdgeError, Malformed, Outcome, Refused, Throttled, Unavailable
 from tests.fakes import Clock
 from tests.integrations.channel_contract import (
     SECRET,
-    ChannelContract,
     Received,
+    UpdatingChannelContract,
     a_bare_message,
     a_message,
     another_message,
@@ -61,7 +61,7 @@ def as_seen(entry: Entry) -> str:
     return "\n".join([entry.get("title", ""), entry["message"], entry.get("click", "")])
 
 
-class TestTheContract(ChannelContract):
+class TestTheContract(UpdatingChannelContract):
     @pytest.fixture
     def channel(self, peer: NtfyPeer, clock: Clock) -> Ntfy:
         return ntfy.channel(url=peer.topic(), clock=clock)
@@ -75,10 +75,17 @@ class TestTheContract(ChannelContract):
         return ntfy.channel(url=f"http://127.0.0.1:9/{SECRET}", token=SECRET, clock=clock)
 
 
-class TestTheContractOfAnOldServer(ChannelContract):
+class TestTheContractOfAnOldServer(UpdatingChannelContract):
     @pytest.fixture
     def channel(self, old_peer: NtfyPeer, clock: Clock) -> Ntfy:
         return ntfy.channel(url=old_peer.topic(), clock=clock)
+
+    def test_what_has_become_of_a_message_is_put_right_in_its_place(self, channel: Channel, received: Received) -> None:
+        """Leave it as it came: there, whatever is published is another message."""
+        receipt = channel.send(a_message())
+        for phase in (Phase.CHANGED, Phase.DONE, Phase.WITHDRAWN):
+            assert channel.send(replace(a_message(), title="Another", phase=phase), receipt) == receipt
+        assert [a_message().title in text for text in received()] == [True]
 
     @pytest.fixture
     def received(self, old_peer: NtfyPeer) -> Received:
@@ -94,7 +101,7 @@ class TestWhatIsPublished:
     def test_a_notification_with_buttons_that_opens_the_session(self, channel: Ntfy, peer: NtfyPeer) -> None:
         receipt = channel.send(a_message())
         (entry,) = peer.messages
-        assert entry["id"] == receipt
+        assert receipt == f"{entry['id']} in sequence {entry['sequence_id']}"
         assert entry["topic"] == "runs"
         assert entry["tags"] == ["runner"]
         assert entry["click"].split("#")[0] == a_message().link
@@ -303,7 +310,6 @@ class TestRepeats:
         channel.send(a_message())
         assert len(old_peer.shown()) == 2
         assert not channel.capabilities.idempotent
-        assert not channel.capabilities.updates
 
     @pytest.mark.parametrize("sequences", [True, False])
     @pytest.mark.parametrize("takes", [True, False])
@@ -315,6 +321,45 @@ class TestRepeats:
             if channel.reconcile(a_message(), clock.now() - timedelta(seconds=1)) is Outcome.ABSENT:
                 channel.send(a_message())
             assert len(peer.messages) == 1
+
+
+class TestPuttingRight:
+    @pytest.fixture
+    def receipt(self, channel: Ntfy) -> str:
+        return channel.send(a_message())
+
+    def test_other_words_come_without_a_sound(self, channel: Ntfy, peer: NtfyPeer, receipt: str) -> None:
+        channel.send(replace(a_message(), title="This evening", phase=Phase.CHANGED), receipt)
+        first, second = peer.messages
+        assert second["sequence_id"] == first["sequence_id"]
+        assert (first.get("priority"), second["priority"]) == (None, 1)
+        assert [entry["title"] for entry in peer.shown()] == ["This evening"]
+
+    @pytest.mark.parametrize(("phase", "event"), [(Phase.DONE, "message_clear"), (Phase.WITHDRAWN, "message_delete")])
+    def test_what_is_over_leaves_the_phone_without_another_message(
+        self, channel: Ntfy, peer: NtfyPeer, receipt: str, phase: Phase, event: str
+    ) -> None:
+        for _ in range(2):
+            assert channel.send(replace(a_message(), phase=phase), receipt) == receipt
+        assert [entry["event"] for entry in peer.entries] == ["message", event, event]
+        assert peer.shown() == []
+
+    @pytest.mark.parametrize("phase", [Phase.CHANGED, Phase.DONE, Phase.WITHDRAWN])
+    def test_where_the_answer_was_lost_it_is_left_as_it_is(self, channel: Ntfy, peer: NtfyPeer, phase: Phase) -> None:
+        assert channel.send(replace(a_message(), phase=phase), "")
+        assert peer.entries == []
+
+    def test_a_server_that_became_older_is_left_alone(self, channel: Ntfy, peer: NtfyPeer, receipt: str) -> None:
+        peer.sequences = False
+        for phase in (Phase.DONE, Phase.WITHDRAWN):
+            assert channel.send(replace(a_message(), phase=phase), receipt) == receipt
+        assert len(peer.entries) == 1
+
+    @pytest.mark.parametrize("phase", [Phase.CHANGED, Phase.DONE, Phase.WITHDRAWN])
+    def test_trouble_is_trouble(self, channel: Ntfy, peer: NtfyPeer, receipt: str, phase: Phase) -> None:
+        peer.trouble(Trouble(status=429, headers={"Retry-After": "7"}))
+        with pytest.raises(Throttled):
+            channel.send(replace(a_message(), phase=phase), receipt)
 
 
 def test_a_check_publishes_nothing_and_says_what_is_wrong(channel: Ntfy, peer: NtfyPeer, clock: Clock) -> None:
