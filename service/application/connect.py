@@ -1,14 +1,18 @@
 """Connecting a source or channel: reach it, be sure of it, and only then let it count as well."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from service.application.backoff import troubled
 from service.domain.announcement import trial
 from service.domain.athlete import Athlete
-from service.ports import Channel, Clock, Conversation, Database, Refused, Source, Standing, Throttled
+from service.domain.message import Phase
+from service.ports import Channel, Clock, Conversation, Database, EdgeError, Refused, Source, Standing, Throttled
 
-CAME = "Did a message titled “{title}” arrive?"
+SENT = "sent “{title}”; a minute is not unusual"
+CAME = "Did “{title}” arrive?"
+TIDIED = "the trial is taken away again"
 NEVER_CAME = "the message was handed over and did not arrive: check where {name} sends it, then connect again"
 
 
@@ -36,11 +40,20 @@ class Connect:
         self.well(athlete, f"sources.{source.name}")
 
     def channel(self, athlete: Athlete, channel: Channel, talk: Conversation) -> None:
-        """Send a message to try a channel and ask whether it came; raise Refused where it did not."""
+        """Send a message to try a channel and ask whether it came; raise Refused where it did not.
+
+        Where a channel can take back what it showed, the trial goes once the answer is given.
+        """
         talk.say(f"{channel.name}: {channel.check()}")
         message = trial(athlete, self.clock.now())
-        channel.send(message)
-        if not talk.confirm("came", CAME.format(title=message.title)):
+        receipt = channel.send(message)
+        talk.say(f"{channel.name}: {SENT.format(title=message.title)}")
+        came = talk.confirm("came", CAME.format(title=message.title))
+        if channel.capabilities.updates:
+            with suppress(EdgeError):  # a trial that stays behind harms nobody
+                channel.send(replace(message, phase=Phase.WITHDRAWN), receipt)
+                talk.say(f"{channel.name}: {TIDIED}")
+        if not came:
             raise Refused(NEVER_CAME.format(name=channel.name))
         self.well(athlete, f"channels.{channel.name}")
 

@@ -43,6 +43,17 @@ def test_a_message_that_did_not_come_is_no_connection(person: Person) -> None:
     assert state(person, "channels", "console") is None
 
 
+@pytest.mark.parametrize("came", ["yes", "no"])
+def test_what_was_put_into_a_calendar_to_try_it_is_taken_away_again(person: Person, came: str) -> None:
+    person.settles('[athlete]\ntimezone = "UTC"\n[channels.calendar]\npath = "calendar"\n')
+
+    said = person.types("connect", "calendar", "--came", came)
+
+    assert said.exit_code == (0 if came == "yes" else 1)
+    assert "taken away again" in said.stdout
+    assert list((person.home / "calendar").iterdir()) == []
+
+
 def test_the_answer_may_be_typed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", StringIO("perhaps\nyes\n"))
 
