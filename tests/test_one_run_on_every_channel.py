@@ -108,7 +108,6 @@ def test_a_run_is_told_everywhere_and_what_becomes_of_it_is_put_right(household:
     assert "tempo" in push["title"]
 
     household.says("done")
-    household.says("sync")
 
     assert str(household.entry()["SUMMARY"]).startswith("✓")
     assert len(household.phone.messages) == 1

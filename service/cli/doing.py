@@ -81,6 +81,7 @@ def done_command(app: "App", session_id: int | None, athlete: str | None) -> Non
     """Say that a session is done: the newest pending one, or the one of this number."""
     session = app.feedback.done(_meant(app, session_id, athlete))
     click.echo(f"Done: {session.routine.title}. Well looked after.")
+    _put_right(app)
 
 
 @click.command("skip")
@@ -91,6 +92,7 @@ def skip_command(app: "App", session_id: int | None, athlete: str | None) -> Non
     """Leave a session out, without remorse."""
     session = app.feedback.skip(_meant(app, session_id, athlete))
     click.echo(f"Left out: {session.routine.title}. The next run brings the next one.")
+    _put_right(app)
 
 
 @click.command("snooze")
@@ -103,6 +105,7 @@ def snooze_command(app: "App", session_id: int | None, athlete: str | None, unti
     session = app.feedback.put_off(_meant(app, session_id, athlete), until)
     opens = session.window.opens.astimezone(app.athletes[session.athlete].timezone)
     click.echo(f"Put off to {opens:%a %H:%M}: {session.routine.title}.")
+    _put_right(app)
 
 
 @click.command("feel")
@@ -163,6 +166,11 @@ def digest_command(app: "App", day: datetime | None, athlete: str | None, *, dry
     if not dry_run and day is None:
         app.digest.make_due()
         app.outbox.deliver_due()
+
+
+def _put_right(app: "App") -> None:
+    """Have calendars and phones say at once what was just done, whether or not a worker runs."""
+    app.outbox.deliver_due()
 
 
 def _meant(app: "App", session_id: int | None, athlete: str | None) -> int:
