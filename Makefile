@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test judge fuzz check bench install install-check lock clean
+.PHONY: help setup run test judge fuzz faults check bench install install-check lock clean
 
 help: ## list what one can do
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ judge: $(READY) ## hold our reading of every real recording against other decode
 
 fuzz: $(READY) ## look for what breaks a reader (FUZZ_SECONDS for each, 100 by default)
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --quiet --numprocesses auto -m fuzz tests/fuzz
+
+faults: $(READY) ## make things go wrong again and again, and count what is lost (nothing) and doubled
+	@$(BIN)/python -m pytest --quiet -n0 -m faults tests/faults
 
 check: $(READY) ## lint, types and who may import whom
 	@$(BIN)/ruff check .
