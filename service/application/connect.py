@@ -42,17 +42,19 @@ class Connect:
     def channel(self, athlete: Athlete, channel: Channel, talk: Conversation) -> None:
         """Send a message to try a channel and ask whether it came; raise Refused where it did not.
 
-        Where a channel can take back what it showed, the trial goes once the answer is given.
+        Where a channel can take back what it showed, the trial goes once the answer is given, or nobody gives one.
         """
         talk.say(f"{channel.name}: {channel.check()}")
         message = trial(athlete, self.clock.now())
         receipt = channel.send(message)
         talk.say(f"{channel.name}: {SENT.format(title=message.title)}")
-        came = talk.confirm("came", CAME.format(title=message.title))
-        if channel.capabilities.updates:
-            with suppress(EdgeError):  # a trial that stays behind harms nobody
-                channel.send(replace(message, phase=Phase.WITHDRAWN), receipt)
-                talk.say(f"{channel.name}: {TIDIED}")
+        try:
+            came = talk.confirm("came", CAME.format(title=message.title))
+        finally:
+            if channel.capabilities.updates:
+                with suppress(EdgeError):  # a trial that stays behind harms nobody
+                    channel.send(replace(message, phase=Phase.WITHDRAWN), receipt)
+                    talk.say(f"{channel.name}: {TIDIED}")
         if not came:
             raise Refused(NEVER_CAME.format(name=channel.name))
         self.well(athlete, f"channels.{channel.name}")

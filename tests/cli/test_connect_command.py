@@ -43,13 +43,16 @@ def test_a_message_that_did_not_come_is_no_connection(person: Person) -> None:
     assert state(person, "channels", "console") is None
 
 
-@pytest.mark.parametrize("came", ["yes", "no"])
-def test_what_was_put_into_a_calendar_to_try_it_is_taken_away_again(person: Person, came: str) -> None:
+@pytest.mark.parametrize("answered", [("--came", "yes"), ("--came", "no"), ()])
+def test_what_was_put_into_a_calendar_to_try_it_is_taken_away_again(
+    person: Person, answered: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO(""))
     person.settles('[athlete]\ntimezone = "UTC"\n[channels.calendar]\npath = "calendar"\n')
 
-    said = person.types("connect", "calendar", "--came", came)
+    said = person.types("connect", "calendar", *answered)
 
-    assert said.exit_code == (0 if came == "yes" else 1)
+    assert said.exit_code == (0 if "yes" in answered else 1)
     assert "taken away again" in said.stdout
     assert list((person.home / "calendar").iterdir()) == []
 
