@@ -100,7 +100,7 @@ class Settings(Table):
     place = ""
     database: v.Database
     data_dir: v.Place
-    base_url: v.Site
+    base_url: v.Front
     engine: Literal["local", "procrastinate"]
     single: Runner | None = Field(None, alias="athlete")
     several: dict[str, Member] = Field(default_factory=dict, alias="athletes")

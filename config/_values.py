@@ -105,6 +105,15 @@ def site(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def front(value: str) -> str:
+    """Check an address below which the pages lie, perhaps with a path; return it without a closing slash."""
+    parts = address(value)
+    path = parts.path.rstrip("/")
+    if parts.query or parts.fragment or not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path):
+        raise ValueError('must be an address like "https://afterrun.example.org" or "https://example.org/afterrun"')
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
 def address(value: str) -> SplitResult:
     """Split an http address; raise ValueError where it is none, or carries a name and password."""
     try:
@@ -227,6 +236,7 @@ ShortName = Annotated[str, AfterValidator(short_name)]
 Text = Annotated[str, Field(min_length=1)]
 Place = Annotated[Path, BeforeValidator(_stated)]
 Site = Annotated[str, AfterValidator(site)]
+Front = Annotated[str, AfterValidator(front)]
 Collection = Annotated[str, AfterValidator(collection)]
 Listen = Annotated[str, AfterValidator(listening)]
 Mailbox = Annotated[str, AfterValidator(mailbox)]

@@ -22,10 +22,12 @@ from service.application.calendar import Calendar
 from service.application.coach import Coach
 from service.application.connect import Connect
 from service.application.digest import Digest
+from service.application.entry import Entry
 from service.application.feedback import Feedback
 from service.application.ingest import Ingest
 from service.application.listening import Listen
 from service.application.outbox import Outbox
+from service.application.play import Play
 from service.application.reclassify import Reclassify
 from service.application.status import Status
 from service.application.sync import Asked, Sync
@@ -44,7 +46,7 @@ from service.web.links import SignedLinks, link_secret
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
     from service.engine.duties import Worker
 
@@ -214,6 +216,17 @@ class App:
         return Body(self.database, self.coach, self.clock)
 
     @cached_property
+    def play(self) -> Play:
+        """Plays sessions."""
+        movements, policy = catalogue.load()
+        return Play(self.database, self.announcer, self.athletes, movements, policy, self.clock)
+
+    @cached_property
+    def entry(self) -> Entry:
+        """Lets people and programs in."""
+        return Entry(self.database, self.athletes.keys(), self.clock)
+
+    @cached_property
     def calendar(self) -> Calendar:
         """Lists sessions as calendar entries."""
         return Calendar(self.database, self.announcer, self.clock)
@@ -329,17 +342,20 @@ class App:
         """Have a duty of the rota done for these ids soon, here or wherever a worker is."""
         self.worker.wake(duty, *ids)
 
-    def website(self) -> "Starlette":
+    def website(self) -> "ASGIApp":
         """Return the web application."""
         from config.figures import motions  # noqa: PLC0415 - the pages are for long-running commands only
-        from service.web.app import Site, make_app  # noqa: PLC0415 - the same
+        from service.web.app import make_app  # noqa: PLC0415 - the same
         from service.web.figures import Figures  # noqa: PLC0415 - the same
+        from service.web.site import Site  # noqa: PLC0415 - the same
 
         return make_app(
             Site(
                 feedback=self.feedback,
                 coach=self.coach,
+                play=self.play,
                 calendar=self.calendar,
+                entry=self.entry,
                 athletes=self.athletes,
                 links=self.links,
                 figures=Figures(catalogue.load()[0], motions()),

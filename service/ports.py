@@ -434,6 +434,26 @@ class DayOfRuns:
     run_type: RunType
 
 
+class PassKind(StrEnum):
+    """What lets someone in: a link that signs one browser in, that browser from then on, or a program's token."""
+
+    INVITATION = "invitation"
+    BROWSER = "browser"
+    TOKEN = "token"  # noqa: S105 - a kind, no secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One of an athlete's passes. `name` is what its owner knows it by; `expires_at` is None where it lasts."""
+
+    id: int
+    kind: PassKind
+    athlete: str
+    name: str
+    made_at: datetime
+    expires_at: datetime | None
+
+
 class Store(Protocol):
     """Questions to the database, one method each, all inside one transaction."""
 
@@ -697,6 +717,28 @@ class Store(Protocol):
 
         For what reads an athlete's activities and then writes by what it read.
         """
+
+    # who may come in
+
+    def add_pass(
+        self, kind: PassKind, digest: str, *, athlete: str, name: str, made_at: datetime, expires_at: datetime | None
+    ) -> None:
+        """Write a pass; those that have run out by now are forgotten."""
+
+    def pass_of(self, kind: PassKind, digest: str, now: datetime) -> Pass | None:
+        """Return the pass of this digest that still holds, None where there is none."""
+
+    def use_up_pass(self, kind: PassKind, digest: str, now: datetime) -> Pass | None:
+        """Take a pass that still holds away and return it: of two that try, one gets it."""
+
+    def shorten_pass(self, pass_id: int, until: datetime) -> bool:
+        """Let a pass run out at a moment; return False where it does so before, or is gone."""
+
+    def passes(self, athlete: str, kind: PassKind, now: datetime) -> Sequence[Pass]:
+        """Return an athlete's passes that still hold, the oldest first."""
+
+    def revoke_pass(self, athlete: str, pass_id: int) -> bool:
+        """Take one of an athlete's passes away; return False where it is not theirs."""
 
 
 class Database(Protocol):

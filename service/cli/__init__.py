@@ -29,6 +29,8 @@ COMMANDS = {
     "snooze": ("doing", "Put a session off."),
     "feel": ("doing", "Say how a session was, how a run felt, how your body is."),
     "digest": ("doing", "Show or send the morning list."),
+    "link": ("entering", "Print a link that signs a browser in."),
+    "token": ("entering", "Make, list and revoke tokens for programs."),
     "status": ("caring", "Show how sources, channels and the outbox are doing."),
     "doctor": ("caring", "Check settings, database, clock, permissions and reachability."),
 }

@@ -174,7 +174,8 @@ class Movement:
 
     `position` is None where it can be done in whatever position one is in. `areas` are what it works, the main one
     first; `loads` are the sites that it stretches, presses or puts weight on, so that pain there rules it out.
-    `holds_breath` marks breathing with pauses, which does not suit everyone.
+    `holds_breath` marks breathing with pauses, which does not suit everyone; `with_breath` a movement whose every
+    repetition is one breath in and one out; `alternates` one whose sides take turns, repetition by repetition.
     `form_of` names the movement this is another form of: a routine holds one form. `needs` names movements of which
     one has to be in the same routine. `source` says where the dose comes from, `ours` which of its fields are
     our own reading, and `added` why it is here although the article does not have it.
@@ -193,6 +194,8 @@ class Movement:
     kit: tuple[Kit, ...] = ()
     loads: frozenset[Site] = frozenset()
     holds_breath: bool = False
+    with_breath: bool = False
+    alternates: bool = False
     form_of: str = ""
     needs: tuple[str, ...] = ()
     ours: frozenset[str] = frozenset()

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from service.persistence.activities import ActivityQuestions
 from service.persistence.bodies import BodyQuestions
 from service.persistence.outbox import OutboxQuestions
+from service.persistence.passes import PassQuestions
 from service.persistence.raws import RawQuestions
 from service.persistence.sessions import SessionQuestions
 from service.persistence.standings import StandingQuestions
@@ -19,6 +20,7 @@ class SqlStore(
     BodyQuestions,
     OutboxQuestions,
     StandingQuestions,
+    PassQuestions,
 ):
     """Every question, inside the transaction of one connection."""
 

@@ -254,6 +254,19 @@ credentials = Table(
     Column("lease_token", String(36)),
 )
 
+passes = Table(
+    "passes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    _athlete(),
+    Column("name", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Index(None, "athlete", "kind"),
+)
+
 digests = Table(
     "digests",
     metadata,

@@ -31,6 +31,10 @@ class SignedLinks:
         """Return the address of an athlete's calendar feed; it does not expire, for calendars ask for years."""
         return f"{self.base_url}/calendar/{self._calendar_signer().dumps(athlete)}.ics"
 
+    def sign_in(self, key: str) -> str:
+        """Return the address at which an invitation's key signs a browser in."""
+        return f"{self.base_url}/sign-in/{key}"
+
     def read_session(self, token: str) -> int:
         """Return the session a token stands for; raise KeyError where it was tampered with or has expired."""
         try:

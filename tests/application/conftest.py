@@ -15,6 +15,7 @@ from service.application.digest import Digest
 from service.application.feedback import Feedback
 from service.application.ingest import Ingest
 from service.application.outbox import Outbox
+from service.application.play import Play
 from service.application.reading import ReadersHere
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete
@@ -59,6 +60,12 @@ class House:
         self.reader.meanings[body] = decoded(activity)
         self.ingest.take("me", raw(body, name=activity.ref.external_id))
         return self.coach.coach()
+
+
+def played(house: House) -> Play:
+    """Return what plays the sessions of a house."""
+    coach = house.coach
+    return Play(house.database, coach.announcer, house.athletes, coach.catalogue, coach.policy, house.clock)
 
 
 def easy_run(**more: object) -> Activity:

@@ -230,6 +230,11 @@ def test_a_folder_may_have_several_patterns(load: Load, pattern: str) -> None:
     assert [folder.holds(name) for name in ("a.Fit", "b.gpx", "c.tcx")] == [True, True, False]
 
 
+@pytest.mark.parametrize("address", ["https://example.org", "https://example.org/afterrun", "http://10.0.0.5:8710/a/b"])
+def test_the_pages_may_lie_below_a_path(load: Load, address: str) -> None:
+    assert load(f'base_url = "{address}"').base_url == load(f'base_url = "{address}/"').base_url == address
+
+
 def test_strava_has_an_api_and_a_place_to_consent(load: Load) -> None:
     strava = load(STRAVA + 'base_url = "http://127.0.0.1:9/"').sources.strava
     assert strava

@@ -109,18 +109,25 @@ def test_quiet_hours_that_end_when_they_begin(faults: Faults) -> None:
         ("https://anna:pw@www.strava.com", "must not hold a name or password"),
     ],
 )
-def test_a_base_address_is_scheme_and_host_only(faults: Faults, address: str, problem: str) -> None:
+def test_a_sources_address_is_scheme_and_host_only(faults: Faults, address: str, problem: str) -> None:
     lines = faults(
-        f'base_url = "{address}"\nsources.garmin = {{api_key = "k", base_url = "{address}"}}\n'
+        f'sources.garmin = {{api_key = "k", base_url = "{address}"}}\n'
         f'sources.strava = {{client_id = 1, client_secret = "s", base_url = "{address}", oauth_url = "{address}"}}'
     )
     assert [line.split(": ")[1] for line in lines] == [
-        "base_url",
         "sources.garmin.base_url",
         "sources.strava.base_url",
         "sources.strava.oauth_url",
     ]
     assert all(problem in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "address", ["afterrun.example.org", "https://a.example/x?y", "https://a.example/a b", "https://a.example//b"]
+)
+def test_the_address_of_the_pages_is_one_that_a_phone_can_open(faults: Faults, address: str) -> None:
+    (line,) = faults(f'base_url = "{address}"')
+    assert "base_url: " in line
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,16 @@ REASON = "Instead of what hurt: it leaves that part of you alone."
 
 
 def swap(hurting: Step, others: tuple[Step, ...], wish: Wish, catalogue: Catalogue, policy: Policy) -> Step | None:
-    """Return what to do instead of a step that hurts; None where it is better to leave it out.
+    """Return what to do instead of a step that hurts; None where it is better to leave it out."""
+    return next(iter(instead(hurting, others, wish, catalogue, policy)), None)
 
-    It stretches, presses and loads nothing that the hurting movement does, is not among the other steps in any form,
+
+def instead(
+    hurting: Step, others: tuple[Step, ...], wish: Wish, catalogue: Catalogue, policy: Policy
+) -> tuple[Step, ...]:
+    """Return what could be done instead of a step that hurts, the best first; nothing where it is better left out.
+
+    Each stretches, presses and loads nothing that the hurting movement does, is not among the other steps in any form,
     and lasts no longer, so the routine still fits. Movements in the same position come first, then gentle ones.
     """
     spared = replace(wish, pain=wish.pain | catalogue[hurting.movement].loads)
@@ -26,11 +33,13 @@ def swap(hurting: Step, others: tuple[Step, ...], wish: Wish, catalogue: Catalog
         and not movement.needs
         and movement.dose.lasts(movement.dose.low) <= hurting.seconds
     ]
-    if not able:
-        return None
-    found = min(able, key=lambda movement: _strangeness(movement, hurting))
-    made = step(found, found.dose, _amount(found, hurting.seconds), REASON, catalogue)
-    return replace(made, position=found.position or hurting.position, change_s=hurting.change_s)
+    able.sort(key=lambda movement: _strangeness(movement, hurting))
+    return tuple(_in_its_place(movement, hurting, catalogue) for movement in able)
+
+
+def _in_its_place(movement: Movement, hurting: Step, catalogue: Catalogue) -> Step:
+    made = step(movement, movement.dose, _amount(movement, hurting.seconds), REASON, catalogue)
+    return replace(made, position=movement.position or hurting.position, change_s=hurting.change_s)
 
 
 def _strangeness(movement: Movement, hurting: Step) -> tuple[bool, bool, bool]:

@@ -1,0 +1,49 @@
+"""A session's turns as the player in the browser reads them: short names, and nothing that says nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from service.application.play import Turn
+from service.domain.player import Cue, Phase
+from service.domain.sessions import Session
+
+type Document = dict[str, Any]
+
+
+def plan(session: Session, turns: Sequence[Turn]) -> Document:
+    """Return what the player plays. `key` names the session on this device, `closing` is said at the end."""
+    return {"key": session.key, "closing": session.routine.closing, "turns": [_turn(turn) for turn in turns]}
+
+
+def _turn(turn: Turn) -> Document:
+    step = turn.round.step
+    document = {
+        "movement": step.movement,
+        "root": turn.root,
+        "name": step.name,
+        "dose": step.dose,
+        "how": step.how,
+        "cue": step.cue,
+        "phases": [_phase(phase) for phase in turn.round.phases],
+    }
+    return document | ({"instead": [_turn(way) for way in turn.instead]} if turn.instead else {})
+
+
+def _phase(phase: Phase) -> Document:
+    breath = phase.breath
+    document = {
+        "act": phase.act.value,
+        "seconds": phase.seconds,
+        "label": phase.label,
+        "mirrored": phase.mirrored,
+        "reps": phase.reps,
+        "each": phase.each_s,
+        "hold": phase.hold_s,
+        "breath": [breath.in_s, breath.held_s, breath.out_s, breath.empty_s] if breath else None,
+        "cues": [_cue(cue) for cue in phase.cues],
+    }
+    return {name: value for name, value in document.items() if value}
+
+
+def _cue(cue: Cue) -> list[Any]:
+    return [cue.at_s, cue.sound.value, *([cue.words] if cue.words else [])]
