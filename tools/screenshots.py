@@ -97,7 +97,7 @@ def shots(stage: Stage) -> Iterator[Shot]:
     yield Shot("error-not-here", f"{base}/nowhere", signed_in=False)
     yield Shot("session", tempo, signed_in=False)
     yield Shot("session-top", tempo, whole=False, signed_in=False)
-    yield Shot("player-ready", tempo, lambda page: _play(page), whole=False, signed_in=False)
+    yield Shot("player-ready", tempo, _play, whole=False, signed_in=False)
     yield Shot("player-work", tempo, lambda page: _play(page, steps=2, seconds=22), whole=False, signed_in=False)
     yield Shot("player-reps", tempo, lambda page: _play(page, steps=3, seconds=25), whole=False, signed_in=False)
     yield Shot("player-breath", tempo, lambda page: _play(page, steps=-1, seconds=13), whole=False, signed_in=False)
@@ -135,7 +135,7 @@ def staged() -> Iterator[Stage]:
         app.close()
 
 
-def picture(browser: Browser, stage: Stage, shot: Shot, size: str, scheme: str, place: Path) -> None:
+def picture(browser: Browser, stage: Stage, shot: Shot, *, size: str, scheme: str, place: Path) -> None:
     """Take one picture."""
     width, height = SIZES[size]
     context = browser.new_context(
@@ -178,7 +178,7 @@ def main() -> int:
             for size in [wanted.size] if wanted.size else SIZES:
                 for scheme in [wanted.scheme] if wanted.scheme else SCHEMES:
                     place = wanted.folder / f"{shot.name}-{size}-{scheme}.png"
-                    picture(browser, stage, shot, size, scheme, place)
+                    picture(browser, stage, shot, size=size, scheme=scheme, place=place)
                     print(place)
         browser.close()
     return 0
