@@ -1,5 +1,8 @@
 """The web side: every door in one list, and what stands around them."""
 
+import time
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,8 +22,8 @@ __all__ = ["DOORS", "Site", "make_app"]
 DOORS: tuple[Door, ...] = (*home.DOORS, *session.DOORS, *signing_in.DOORS, *watching.DOORS)
 
 
-def make_app(site: Site) -> ASGIApp:
-    """Return the web application."""
+def make_app(site: Site, seconds: Callable[[], float] = time.monotonic) -> ASGIApp:
+    """Return the web application. `seconds` only go forward: by them callers are held to their pace."""
     rendering = Rendering(site.links.base_url)
 
     async def refused(request: Request, exc: Exception) -> Response:
@@ -39,4 +42,4 @@ def make_app(site: Site) -> ASGIApp:
         ],
         exception_handlers={HTTPException: refused, 500: refused},
     )
-    return SafeHeaders(BelowPath(Paced(pages), root=rendering.root))
+    return SafeHeaders(BelowPath(Paced(pages, seconds), root=rendering.root))

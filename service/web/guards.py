@@ -1,6 +1,5 @@
 """What stands around every answer: safe headers, the path below a proxy, and a pace for those who knock too often."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -65,7 +64,7 @@ class Paced:
     """Turns away who posts too often. Reading is free."""
 
     app: ASGIApp
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float]
     limiters: Mapping[str, Limiter] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -56,9 +56,7 @@ def test_the_network_goes_in_the_middle_and_done_is_sent_once_it_is_back(
         assert store.last_feeling("kim") == "too much"
 
 
-def test_the_page_opens_again_with_no_network_and_goes_on(
-    kept_page: Page, serving: Serving, session: Session
-) -> None:
+def test_the_page_opens_again_with_no_network_and_goes_on(kept_page: Page, serving: Serving, session: Session) -> None:
     page = kept_page
     page.locator("#start").click()
     page.locator("#skip").click()

@@ -206,6 +206,7 @@ def test_everything_one_presses_is_in_view_and_big_enough(
 ) -> None:
     page = open_session(session)
     page.set_viewport_size({"width": size[0], "height": size[1]})
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     page.locator("#start").click()
 
     for name in ("back", "pause", "skip", "hurts", "left", "name"):

@@ -43,7 +43,8 @@ def site(house: House) -> Site:
 
 def opened(site: Site) -> TestClient:
     """Return a browser with cookies of its own, behind a proxy that leaves the path on."""
-    return TestClient(make_app(site), base_url=LINKS.base_url, raise_server_exceptions=False, headers=PAGE)
+    app = make_app(site, seconds=lambda: 0.0)
+    return TestClient(app, base_url=LINKS.base_url, raise_server_exceptions=False, headers=PAGE)
 
 
 @pytest.fixture
