@@ -76,7 +76,6 @@ def hurts(ask: Ask) -> Response:
 
 def correct(ask: Ask) -> Response:
     """Take the runner's word for what the run was."""
-    session = _session(ask)
     try:
         kind = RunType(ask.path["kind"])
     except ValueError as exc:
