@@ -81,8 +81,9 @@ class Cue:
 class Phase:
     """A stretch of time in which the runner does one thing.
 
-    `label` says which side and way it is ("Other leg"), or what comes next; `mirrored` is the second side. `reps` of `each_s` seconds are counted
-    where the movement is counted, `hold_s` of each held; `breath` is breathed along with where it is given.
+    `label` says which side and way it is ("Other leg"), or what comes next; `mirrored` is the second side. `reps` of
+    `each_s` seconds are counted where the movement is counted, `hold_s` of each held; `breath` is breathed along with
+    where it is given.
     """
 
     act: Act

@@ -1,6 +1,6 @@
 """A session's turns as the player in the browser reads them: short names, and nothing that says nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from service.application.play import Turn
@@ -10,12 +10,16 @@ from service.domain.sessions import Session
 type Document = dict[str, Any]
 
 
-def plan(session: Session, turns: Sequence[Turn]) -> Document:
-    """Return what the player plays. `key` names the session on this device, `closing` is said at the end."""
-    return {"key": session.key, "closing": session.routine.closing, "turns": [_turn(turn) for turn in turns]}
+def plan(session: Session, turns: Sequence[Turn], drawn: Container[str]) -> Document:
+    """Return what the player plays: `drawn` are the movements that have a figure.
+
+    `key` names the session on this device, `closing` is said at the end.
+    """
+    played = [_turn(turn, drawn) for turn in turns]
+    return {"key": session.key, "closing": session.routine.closing, "turns": played}
 
 
-def _turn(turn: Turn) -> Document:
+def _turn(turn: Turn, drawn: Container[str]) -> Document:
     step = turn.round.step
     document = {
         "movement": step.movement,
@@ -24,9 +28,11 @@ def _turn(turn: Turn) -> Document:
         "dose": step.dose,
         "how": step.how,
         "cue": step.cue,
+        "figure": step.movement if step.movement in drawn else None,
         "phases": [_phase(phase) for phase in turn.round.phases],
+        "instead": [_turn(way, drawn) for way in turn.instead],
     }
-    return document | ({"instead": [_turn(way) for way in turn.instead]} if turn.instead else {})
+    return {name: value for name, value in document.items() if value}
 
 
 def _phase(phase: Phase) -> Document:

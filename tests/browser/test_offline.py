@@ -28,7 +28,7 @@ def kept_page(open_session: Open, session: Session) -> Page:
     """Return a session's page once it is kept on the phone."""
     page = open_session(session)
     page.wait_for_function(KEPT)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     return page
 
 
@@ -85,7 +85,7 @@ def test_what_was_said_before_the_page_was_closed_is_sent_the_next_time_it_opens
 
     again = page.context.new_page()
     again.goto(serving.address(session))
-    again.wait_for_function("queue.flush()")
+    again.evaluate("() => queue.flush()")
 
     assert serving.state(session) == "done"
 
@@ -105,7 +105,7 @@ def test_what_hurts_is_swapped_with_no_network_too(kept_page: Page, serving: Ser
     expect(page.locator("#name")).to_have_text(other)
 
     serving.start()
-    page.wait_for_function("queue.flush()")
+    page.evaluate("() => queue.flush()")
 
     names = [step.name for step in serving.app.feedback.session(session.id).routine.steps]
     assert other in names

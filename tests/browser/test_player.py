@@ -129,7 +129,7 @@ def test_what_hurts_is_swapped_here_and_in_the_session(open_session: Open, servi
     page.locator("#take").click()
 
     expect(page.locator("#name")).to_have_text(other)
-    page.wait_for_function("queue.flush()")
+    page.evaluate("() => queue.flush()")
     names = [step.name for step in serving.app.feedback.session(session.id).routine.steps]
     assert hurting not in names
     assert names[1] == other

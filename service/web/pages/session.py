@@ -135,7 +135,8 @@ def _page(ask: Ask, session: Session, *, notice: str, status: int = 200) -> Resp
         evening=athlete.evening,
         others={kind.value: RUN_NAMES[kind] for kind in RunType if kind is not session.routine.run_type},
         turns=turns,
-        plan=plan(session, turns),
+        figures=ask.site.figures,
+        plan=plan(session, turns, ask.site.figures),
     )
 
 

@@ -8,7 +8,7 @@
   const $ = (id) => document.getElementById(id);
   const player = $("player");
   const plan = JSON.parse($("plan").textContent);
-  const address = player.dataset.address;
+  const { address, figures } = player.dataset;
   const STORE = "afterrun/" + plan.key;
   const KEPT_FOR_MS = 6 * 3600 * 1000;
   const TICK_MS = 200;
@@ -150,15 +150,21 @@
     text("name", turn.name);
     text("cue", leading ? turn.how : turn.cue);
     text("upnext", next ? `Next: ${next.name}` : "The last one");
-    picture($("figure"), turn);
+    picture(turn, phase.mirrored);
     $("run").classList.toggle("rest", phase.act !== "work");
     text("live", [leading ? phase.label : "", turn.name, leading ? turn.dose : phase.label].filter(Boolean).join(", "));
     if (phase.act === "side") buzz([60, 80, 60]);
   }
 
-  function picture(into, turn) {
-    const source = document.querySelector(`[data-figure="${turn.movement}"]`);
-    into.replaceChildren(...(source ? [source.cloneNode(true)] : []));
+  // The moving figure, or its key poses where nothing shall move; the other way round for the second side.
+  function drawn(turn, mirrored) {
+    return turn.figure ? `${figures}${turn.figure}${mirrored ? "-other" : ""}${calm.matches ? "-still" : ""}.svg` : "";
+  }
+
+  function picture(turn, mirrored) {
+    const wanted = drawn(turn, mirrored);
+    $("figure").hidden = !wanted;
+    if (wanted && $("figure").getAttribute("src") !== wanted) $("figure").src = wanted;
   }
 
   function showPlace(at) {
@@ -473,8 +479,10 @@
     const [pages, files] = await Promise.all([caches.open("pages"), caches.open("files" + new URL(worker, location).search)]);
     const here = await fetch(location.pathname, { headers: { Accept: "text/html" } });
     if (here.ok) await pages.put(location.pathname, here);
-    const parts = [...document.querySelectorAll("link[href], script[src], img[src], source[srcset]")];
-    await Promise.all(parts.map((part) => files.add(part.href || part.srcset || part.src).catch(() => {})));
+    const parts = [...document.querySelectorAll("link[href], script[src]")].map((part) => part.href || part.src);
+    const all = turns.flatMap((turn) => [turn, ...(turn.instead || [])]);
+    const pictures = all.flatMap((turn) => [drawn(turn, false), turn.phases.some((phase) => phase.mirrored) && drawn(turn, true)]);
+    await Promise.all([...new Set([...parts, ...pictures])].filter(Boolean).map((file) => files.add(file).catch(() => {})));
   }
 
   if (navigator.serviceWorker) keepPage().catch(() => {}); // without it the page plays as long as it stays open
