@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from config.settings import load
 from integrations import sample
@@ -51,6 +51,9 @@ EARS = """
 window.spoken = [];
 window.speechSynthesis.speak = (words) => window.spoken.push(words.text);
 """
+# A busy machine is no failure.
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 PHONE = {"width": 390, "height": 844}
 
 
@@ -133,7 +136,7 @@ def a_phone(chromium: Browser, **more: object) -> BrowserContext:
     """Return a browser of its own, the size of a phone."""
     context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, **more)  # type: ignore[arg-type]
     context.add_init_script(EARS)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     return context
 
 
