@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
 
 from config import _values as v
 from config._defaults import defaults
-from config._tables import Channels, Digest, Evening, Goal, Quiet, Sources, Table, Web
+from config._tables import Channels, Digest, Evening, Goal, Log, Quiet, Sources, Table, Web
 from service.domain.athlete import Athlete, Level, Units
 
 
@@ -105,6 +105,7 @@ class Settings(Table):
     single: Runner | None = Field(None, alias="athlete")
     several: dict[str, Member] = Field(default_factory=dict, alias="athletes")
     web: Web = Field(default_factory=Web.standard)
+    log: Log = Field(default_factory=Log.standard)
     digest: Digest = Field(default_factory=Digest.standard)
     quiet: Quiet = Field(default_factory=Quiet.standard)
     evening: Evening = Field(default_factory=Evening.standard)
@@ -139,6 +140,18 @@ class Settings(Table):
             evening=self.evening,
             goal=self.goal,
         )
+
+
+def revealed(value: object) -> Iterator[str]:
+    """Yield every secret that stands anywhere in a settings value, for whoever has to keep it from being seen."""
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from revealed(getattr(value, name))
+    elif isinstance(value, Mapping | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from revealed(inner)
 
 
 def secrets_of(place: str) -> frozenset[str]:

@@ -69,6 +69,13 @@ class Web(Table):
         return int(self.listen.rpartition(":")[2])
 
 
+class Log(Table):
+    """What Afterrun says of itself."""
+
+    place = "log"
+    format: Literal["plain", "logfmt", "json"]
+
+
 class Digest(Table):
     """The daily list of what is still to do."""
 

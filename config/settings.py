@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from config._errors import SettingsError
 from config._explain import problems
 from config._layers import Stated, credentials_layer, defaults_layer, environment_layer, file_layer, merged
-from config._model import AthleteSettings, Settings
+from config._model import AthleteSettings, Settings, revealed
 
-__all__ = ["AthleteSettings", "Settings", "SettingsError", "find", "load"]
+__all__ = ["AthleteSettings", "Settings", "SettingsError", "find", "load", "revealed"]
 
 NAME = "afterrun.toml"
 

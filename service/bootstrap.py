@@ -1,10 +1,12 @@
 """The only place that wires: settings in, a working Afterrun out. Whatever is heavy is imported where it is used."""
 
+import os
 import random
+import socket
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from inspect import signature
@@ -15,7 +17,7 @@ from filelock import FileLock, Timeout
 
 import integrations
 from config import catalogue
-from config.settings import Settings, SettingsError
+from config.settings import Settings, SettingsError, revealed
 from service.application.announce import Announcer
 from service.application.body import Body
 from service.application.calendar import Calendar
@@ -24,8 +26,10 @@ from service.application.connect import Connect
 from service.application.digest import Digest
 from service.application.entry import Entry
 from service.application.feedback import Feedback
+from service.application.health import Health
 from service.application.ingest import Ingest
 from service.application.listening import Listen
+from service.application.measures import Measures
 from service.application.outbox import Outbox
 from service.application.play import Play
 from service.application.reclassify import Reclassify
@@ -33,6 +37,7 @@ from service.application.status import Status
 from service.application.sync import Asked, Sync
 from service.domain.athlete import Athlete
 from service.domain.message import Message
+from service.engine.logs import Redactor
 from service.engine.readers import ReaderPool
 from service.engine.rota import Rota
 from service.persistence import vault
@@ -76,6 +81,11 @@ class App:
 
     settings: Settings
     clock: Clock
+    redactor: Redactor = field(default_factory=Redactor)
+
+    def __post_init__(self) -> None:
+        """Keep what is secret out of everything that is said from now on."""
+        self.redactor.learn(revealed(self.settings))
 
     @cached_property
     def athletes(self) -> Mapping[str, Athlete]:
@@ -140,7 +150,8 @@ class App:
         return make(**_plain(table), **at_hand, **{name: give() for name, give in around.items() if name in wanted})
 
     def _vault(self, athlete: str, system: str) -> SqlVault:
-        return SqlVault(self.database.engine, self.cipher, athlete, system, clock=self.clock)
+        heard = self.redactor.learn_from
+        return SqlVault(self.database.engine, self.cipher, athlete, system, clock=self.clock, heard=heard)
 
     @cached_property
     def cipher(self) -> "MultiFernet":
@@ -312,6 +323,16 @@ class App:
         return told + self.sync.ask(only, impatient=True)
 
     @cached_property
+    def health(self) -> Health:
+        """Shows that this process works, and looks whether any does."""
+        return Health(self.database, self.clock, f"{socket.gethostname()}/{os.getpid()}")
+
+    @cached_property
+    def measures(self) -> Measures:
+        """Counts."""
+        return Measures(self.database, self.clock)
+
+    @cached_property
     def rota(self) -> Rota:
         """Who does what over time."""
         return Rota(
@@ -323,6 +344,7 @@ class App:
             feedback=self.feedback,
             digest=self.digest,
             readers=self.readers,
+            health=self.health,
             clock=self.clock,
         )
 
@@ -346,6 +368,7 @@ class App:
         """Return the web application."""
         from config.figures import motions  # noqa: PLC0415 - the pages are for long-running commands only
         from service.web.app import make_app  # noqa: PLC0415 - the same
+        from service.web.care import Care  # noqa: PLC0415 - the same
         from service.web.figures import Figures  # noqa: PLC0415 - the same
         from service.web.site import Site  # noqa: PLC0415 - the same
 
@@ -361,20 +384,13 @@ class App:
                 figures=Figures(catalogue.load()[0], motions()),
                 feed=self._feed,
                 clock=self.clock,
-                is_ready=self.is_ready,
+                care=Care(self.health.look, self.measures.take),
             )
         )
 
     def _feed(self, name: str, entries: Sequence[Message]) -> bytes:
         feed: bytes = integrations.load("calendar").feed(name, entries, now=self.clock.now())
         return feed
-
-    def is_ready(self) -> bool:
-        """Return whether the database answers."""
-        with suppress(Exception), self.database.reading() as store:
-            store.count_raws()
-            return True
-        return False
 
     def close(self) -> None:
         """Let go of the readers and the database, where they were used."""

@@ -501,6 +501,9 @@ class Store(Protocol):
     def discarded(self, sha256: str) -> None:
         """Say that bytes are off the disk."""
 
+    def undecided_count(self) -> int:
+        """Return how many recordings are kept but not yet decoded."""
+
     def count_raws(self) -> Mapping[Fate, int]:
         """Return how many recordings met each fate."""
 
@@ -690,6 +693,9 @@ class Store(Protocol):
     def give_up(self, delivery: Delivery, reason: str, at: datetime) -> bool:
         """Settle a message as never to be sent; return False where the lease was lost."""
 
+    def due_since(self, now: datetime) -> Mapping[str, datetime]:
+        """Return by channel since when the oldest message that is due has been due."""
+
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up."""
 
@@ -697,6 +703,9 @@ class Store(Protocol):
 
     def standing(self, athlete: str, system: str) -> Standing:
         """Return how a system, named as in the settings ("sources.folder"), is doing; a fresh standing at first."""
+
+    def standings(self) -> Sequence[tuple[str, str, Standing]]:
+        """Return how every system was doing that was ever used, by athlete and name."""
 
     def set_standing(self, athlete: str, system: str, standing: Standing) -> None:
         """Write how a system is doing."""
@@ -710,7 +719,13 @@ class Store(Protocol):
     def digests_since(self, day: date) -> Collection[tuple[str, date]]:
         """Return the digests made for a date or a later one, by athlete and date."""
 
-    # order among processes
+    # workers, and order among processes
+
+    def show_worker(self, name: str, at: datetime) -> None:
+        """Write down that a worker lives, and forget those long gone."""
+
+    def worker_seen(self) -> datetime | None:
+        """Return when any worker showed itself last."""
 
     def alone_with(self, athlete: str) -> None:
         """Wait until no other transaction holds this athlete, and hold them until this one ends.

@@ -1,7 +1,5 @@
 """What several commands share: the settings file, the wired app, and the ways of printing."""
 
-import logging
-import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -42,9 +40,10 @@ def with_app(command: Command) -> Command:
     @wraps(command)
     def wrapped(settings: "Settings", **options: Any) -> Any:  # noqa: ANN401 - the command's own
         from service.bootstrap import build  # noqa: PLC0415 - wiring imports nearly everything
+        from service.engine.logs import speak_up  # noqa: PLC0415 - beside it
 
-        speak_up()
         app = build(settings)
+        speak_up(settings.log.format, app.redactor)
         try:
             return command(app=app, **options)
         finally:
@@ -57,12 +56,3 @@ def _load(config: str | None) -> "Settings":
     from config.settings import load  # noqa: PLC0415 - reading settings imports pydantic
 
     return load(Path(config) if config else None)
-
-
-def speak_up() -> None:
-    """Send what the program has to say of itself to stderr, a line an event."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    for chatty in ("apscheduler", "procrastinate", "psycopg.pool", "urllib3", "alembic", "uvicorn.access", "fitparse"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -12,6 +12,7 @@ from datetime import timedelta
 from service.application.coach import Coach
 from service.application.digest import Digest
 from service.application.feedback import Feedback
+from service.application.health import BEAT_EVERY, Health
 from service.application.ingest import Ingest
 from service.application.listening import Listen
 from service.application.outbox import Outbox
@@ -44,6 +45,7 @@ class Rota:
     feedback: Feedback
     digest: Digest
     readers: ReaderPool
+    health: Health
     clock: Clock
 
     def duties(self) -> list[Duty]:
@@ -63,6 +65,7 @@ class Rota:
             Duty(name="judge", every=MINUTE, due=self._to_judge, do=self._judge),
             Duty(name="finish", every=MINUTE, due=self._unfinished, do=self._finish),
             Duty(name="expire", every=MINUTE, due=always, do=self.feedback.pending),
+            Duty(name="beat", every=BEAT_EVERY, due=always, do=self.health.beat, everywhere=True),
             Duty(name="rest", every=MINUTE, due=always, do=self.readers.rest_if_idle, everywhere=True),
         ]
 

@@ -136,6 +136,12 @@ class OutboxQuestions(Questions):
         """Settle a message as never to be sent; return False where the lease was lost."""
         return self._release(delivery, settled_at=_unless_reworded(delivery, at), given_up=reason)
 
+    def due_since(self, now: datetime) -> Mapping[str, datetime]:
+        """Return by channel since when the oldest message that is due has been due."""
+        waiting = outbox.c.settled_at.is_(None) & (outbox.c.due_at <= now)
+        oldest = select(outbox.c.channel, func.min(outbox.c.due_at)).where(waiting).group_by(outbox.c.channel)
+        return {row.channel: row[1] for row in self.connection.execute(oldest)}
+
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up."""
         fate = case(

@@ -89,6 +89,10 @@ class RawQuestions(Questions):
         """Say that bytes are off the disk."""
         self.connection.execute(delete(discards).where(discards.c.sha256 == sha256))
 
+    def undecided_count(self) -> int:
+        """Return how many recordings are kept but not yet decoded."""
+        return self.connection.execute(select(func.count()).where(raws.c.fate.is_(None))).scalar_one()
+
     def count_raws(self) -> Mapping[Fate, int]:
         """Return how many recordings met each fate."""
         counted = select(raws.c.fate, func.count()).where(raws.c.fate.is_not(None)).group_by(raws.c.fate)

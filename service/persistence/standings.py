@@ -1,10 +1,11 @@
 """How sources and channels are doing, and which digests were made."""
 
-from collections.abc import Collection
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, fields
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from service.persistence._base import Questions
 from service.persistence.tables import digests, standings
@@ -18,18 +19,12 @@ class StandingQuestions(Questions):
         """Return how a system is doing; a fresh standing where it was never asked."""
         mine = select(standings).where(standings.c.athlete == athlete, standings.c.system == system)
         row = self.connection.execute(mine).one_or_none()
-        if row is None:
-            return Standing()
-        return Standing(
-            cursor=row.cursor,
-            last_success=row.last_success,
-            failures=row.failures,
-            next_try=row.next_try,
-            held_until=row.held_until,
-            trouble=row.trouble,
-            todo=row.todo,
-            notice=row.notice,
-        )
+        return Standing() if row is None else _standing(row)
+
+    def standings(self) -> Sequence[tuple[str, str, Standing]]:
+        """Return how every system was doing that was ever used, by athlete and name."""
+        known = select(standings).order_by(standings.c.athlete, standings.c.system)
+        return [(row.athlete, row.system, _standing(row)) for row in self.connection.execute(known)]
 
     def set_standing(self, athlete: str, system: str, standing: Standing) -> None:
         """Write how a system is doing."""
@@ -51,3 +46,7 @@ class StandingQuestions(Questions):
         """Return the digests made for a date or a later one, by athlete and date."""
         made = select(digests.c.athlete, digests.c.day).where(digests.c.day >= day)
         return {(athlete, on) for athlete, on in self.connection.execute(made)}
+
+
+def _standing(row: Row[Any]) -> Standing:
+    return Standing(**{field.name: getattr(row, field.name) for field in fields(Standing)})

@@ -10,6 +10,7 @@ from service.persistence.raws import RawQuestions
 from service.persistence.sessions import SessionQuestions
 from service.persistence.standings import StandingQuestions
 from service.persistence.verdicts import VerdictQuestions
+from service.persistence.workers import WorkerQuestions
 
 
 class SqlStore(
@@ -21,6 +22,7 @@ class SqlStore(
     OutboxQuestions,
     StandingQuestions,
     PassQuestions,
+    WorkerQuestions,
 ):
     """Every question, inside the transaction of one connection."""
 

@@ -274,3 +274,10 @@ digests = Table(
     Column("day", Date, primary_key=True),
     Column("made_at", Moment, nullable=False),
 )
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+)

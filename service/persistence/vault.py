@@ -36,7 +36,10 @@ def new_key() -> str:
 
 
 class SqlVault:
-    """The secret of one athlete's source or channel, named as in the settings ("sources.strava")."""
+    """The secret of one athlete's source or channel, named as in the settings ("sources.strava").
+
+    `heard` is told every secret that is read or written, so that it can be kept out of the log.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class SqlVault:
         *,
         clock: Clock,
         wait: Callable[[float], None] = time.sleep,
+        heard: Callable[[Secret], None] = lambda secret: None,  # noqa: ARG005 - whom nobody listens to
     ) -> None:
         self._engine = engine
         self._cipher = cipher
@@ -54,6 +58,7 @@ class SqlVault:
         self._system = system
         self._clock = clock
         self._wait = wait
+        self._heard = heard
         self._token: str | None = None
 
     def read(self) -> Secret | None:
@@ -70,10 +75,12 @@ class SqlVault:
                 f"the tokens of {name} were sealed with another key: put the old vault.key back into the keys folder,"
                 f" or run `afterrun connect {name}` again"
             ) from exc
+        self._heard(secret)
         return secret
 
     def write(self, secret: Secret) -> None:
         """Put a secret in the place of the last one, durable before this returns; raise Unavailable as Vault says."""
+        self._heard(secret)
         sealed = self._cipher.encrypt(json.dumps(dict(secret)).encode())
         values = {"sealed": sealed, "changed_at": self._clock.now()}
         mine = self._mine if self._token is None else self._mine & (credentials.c.lease_token == self._token)

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
+from service.web import care
 from service.web.asking import Door, endpoint
 from service.web.guards import BelowPath, Paced, SafeHeaders
 from service.web.pages import home, session, signing_in, watching
@@ -37,6 +38,7 @@ def make_app(site: Site, seconds: Callable[[], float] = time.monotonic) -> ASGIA
     pages = Starlette(
         routes=[
             *(Route(door.path, endpoint(door, site, rendering), methods=[door.method]) for door in DOORS),
+            *care.routes(site.care),
             Route("/figures/{name}.svg", site.figures.answer),
             Mount("/static", Static()),
         ],

@@ -11,6 +11,7 @@ from service.application.play import Play
 from service.domain.athlete import Athlete
 from service.domain.message import Message
 from service.ports import Clock
+from service.web.care import Care
 from service.web.figures import Figures
 from service.web.links import SignedLinks
 
@@ -19,7 +20,7 @@ type Feed = Callable[[str, Sequence[Message]], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What the pages need. `feed` writes a calendar, `is_ready` tells whether the database answers."""
+    """What the pages need. `feed` writes a calendar, `care` tells watchers how the service is."""
 
     feedback: Feedback
     coach: Coach
@@ -31,4 +32,4 @@ class Site:
     figures: Figures
     feed: Feed
     clock: Clock
-    is_ready: Callable[[], bool]
+    care: Care

@@ -169,7 +169,7 @@ def test_an_empty_file_means_the_defaults(load: Load) -> None:
             '"a\\nb" = 1',
             (
                 r'afterrun.toml: "a\nb": no such setting here; known are database, data_dir, base_url, engine, athlete,'
-                " athletes, web, digest, quiet, evening, goal, sources, channels"
+                " athletes, web, log, digest, quiet, evening, goal, sources, channels"
             ),
         ),
     ],

@@ -9,8 +9,11 @@ from starlette.testclient import TestClient
 from config.figures import motions
 from integrations.calendar import feed
 from service.application.entry import Entry
+from service.application.health import Health
+from service.application.measures import Measures
 from service.domain.sessions import Session
 from service.web.app import make_app
+from service.web.care import Care
 from service.web.figures import Figures
 from service.web.links import SignedLinks
 from service.web.site import Site
@@ -37,7 +40,7 @@ def site(house: House) -> Site:
         figures=Figures(house.coach.catalogue, motions()),
         feed=lambda name, entries: feed(name, entries, now=house.clock.now()),
         clock=house.clock,
-        is_ready=lambda: True,
+        care=Care(Health(house.database, house.clock, "here/1").look, Measures(house.database, house.clock).take),
     )
 
 

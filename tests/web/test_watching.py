@@ -1,14 +1,12 @@
 """The doors for watchers, calendars and phones."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
 from service.web.links import link_secret
-from service.web.site import Site
 from tests.application.conftest import House, long_run
-from tests.web.conftest import LINKS, opened, path_of
+from tests.web.conftest import LINKS, path_of
 
 
 def test_the_calendar_feed_holds_what_is_open_and_done_and_no_reproach(browser: TestClient, house: House) -> None:
@@ -26,13 +24,6 @@ def test_the_calendar_feed_holds_what_is_open_and_done_and_no_reproach(browser: 
 def test_a_calendar_nobody_has_is_not_found(browser: TestClient) -> None:
     assert browser.get(path_of(LINKS.calendar("somebody"))).status_code == 404
     assert browser.get("/calendar/guess.ics").status_code == 404
-
-
-def test_watchers_learn_whether_it_lives_and_whether_it_is_ready(browser: TestClient, site: Site) -> None:
-    assert browser.get("/healthz").text == "ok\n"
-    assert browser.get("/readyz").status_code == 200
-    with opened(replace(site, is_ready=lambda: False)) as starting:
-        assert starting.get("/readyz").status_code == 503
 
 
 def test_a_phone_may_keep_the_pages_among_its_apps(browser: TestClient) -> None:

@@ -1,9 +1,9 @@
-"""The doors that watchers of the service, calendars and browsers knock at by themselves."""
+"""The doors that calendars and browsers knock at by themselves."""
 
 from datetime import timedelta
 
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from service.web.asking import Ask, Door
 from service.web.serving import service_worker
@@ -11,17 +11,6 @@ from service.web.serving import service_worker
 # Calendars ask every few minutes to every day; a quarter of an hour is fresh enough for an evening session.
 FEED_FRESH_S = int(timedelta(minutes=15).total_seconds())
 MANIFEST_FRESH_S = int(timedelta(days=1).total_seconds())
-
-
-def healthz(_ask: Ask) -> Response:
-    """Say that the process lives."""
-    return PlainTextResponse("ok\n")
-
-
-def readyz(ask: Ask) -> Response:
-    """Say whether the database answers."""
-    ready = ask.site.is_ready()
-    return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
 
 
 def calendar(ask: Ask) -> Response:
@@ -64,8 +53,6 @@ def worker(_ask: Ask) -> Response:
 
 
 DOORS = (
-    Door(path="/healthz", page=healthz, is_open=True),
-    Door(path="/readyz", page=readyz, is_open=True),
     Door(path="/calendar/{token}.ics", page=calendar, is_open=True),
     Door(path="/manifest.webmanifest", page=manifest, is_open=True),
     Door(path="/sw.js", page=worker, is_open=True),
