@@ -84,6 +84,13 @@ class ChannelContract:
         assert "Mobility" in text
         assert "Five minutes." in text
 
+    def test_the_first_line_below_the_title_stands_alone_on_a_locked_phone(
+        self, channel: Channel, received: Received
+    ) -> None:
+        channel.send(a_message())
+        (text,) = received()
+        assert text.splitlines()[1].strip() == a_message().body
+
     def test_what_is_too_long_keeps_its_beginning(self, channel: Channel, received: Received) -> None:
         steps = tuple(f"{number}. Wall ankle stretch, 60 s each side 🦵" for number in range(500))
         channel.send(replace(a_message(), title="Ü" * 2000, details=steps))

@@ -13,6 +13,7 @@ import icalendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ical.calendar_stream import IcsCalendarStream
 
 from integrations import _events, calendar
 from integrations.calendar import CalendarFolder, feed
@@ -260,9 +261,31 @@ class TestTheFeed:
         channel.send(a_message())
         assert events(feed("Mobility", [a_message()], now=NOW)) == entries(place)
 
-    def test_an_unchanged_feed_is_the_same_bytes(self) -> None:
-        messages = [a_message(), another_message()]
-        assert feed("Mobility", messages, now=NOW) == feed("Mobility", messages, now=NOW)
+    def test_an_unchanged_feed_is_the_same_bytes_whenever_it_is_asked_for(self) -> None:
+        messages = [replace(message, changed_at=NOW) for message in (a_message(), another_message())]
+        assert feed("Mobility", messages, now=NOW) == feed("Mobility", messages, now=NOW + timedelta(days=1))
+
+    def test_what_changed_has_a_higher_revision_and_the_moment_of_the_change(self) -> None:
+        def revised(changed_at: datetime) -> icalendar.Event:
+            (event,) = events(feed("Mobility", [replace(a_message(), changed_at=changed_at)], now=NOW))
+            return event
+
+        before, after = revised(NOW), revised(NOW + timedelta(seconds=1))
+        assert before["UID"] == after["UID"]
+        assert int(str(after["SEQUENCE"])) == int(str(before["SEQUENCE"])) + 1
+        assert after["LAST-MODIFIED"].dt == after["DTSTAMP"].dt == NOW + timedelta(seconds=1)  # type: ignore[union-attr] # icalendar knows many kinds of value
+
+    def test_another_library_reads_the_same(self) -> None:
+        """Read the feed with one that is strict and by other hands."""
+        message = replace(a_message(), body='a; b, c: "d" 🏃🏽‍♀️', details=("ü" * 200, "two\nlines"))
+        read = IcsCalendarStream.calendar_from_ics(feed("Mobility", [message, another_message()], now=NOW).decode())
+        first, second = read.events
+        assert (first.summary, first.dtstart, first.dtend) == (message.title, NOW, NOW + timedelta(minutes=16))
+        assert first.description is not None
+        assert all(words in first.description for words in (message.body, *message.details, message.link))
+        assert (first.transparency, first.categories) == ("TRANSPARENT", ["Mobility"])
+        assert len(first.alarm) == 1
+        assert first.uid != second.uid
 
 
 # --- RFC 5545, read by hand: no help from the library that wrote it ------------------------------------------------
@@ -330,6 +353,8 @@ def test_every_word_can_be_read_back(message: Message) -> None:
     assert title == clean(message.title)
     (event,) = events(feed("Mobility", [message], now=NOW))
     assert event["SUMMARY"] == clean(message.title)
+    (other,) = IcsCalendarStream.calendar_from_ics(feed("Mobility", [message], now=NOW).decode()).events
+    assert other.dtstart == event.start
     assert message.starts_at is not None
     assert event.start == message.starts_at.replace(microsecond=0)
 
