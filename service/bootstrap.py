@@ -5,11 +5,12 @@ import random
 import socket
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from inspect import signature
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -287,18 +288,8 @@ class App:
 
         PostgreSQL bears any number of them: whatever only one may do at a time is a turn or a lease there.
         """
-        if not self.database.is_a_file:
+        with _the_only_one(self.settings.data_dir) if self.database.is_a_file else nullcontext():
             yield
-            return
-        place = self.settings.data_dir / "worker.lock"
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with FileLock(place, blocking=False):
-                yield
-        except Timeout as exc:
-            raise AlreadyRunningError(
-                "Another Afterrun worker has this database: stop it first (one worker at a time on SQLite)."
-            ) from exc
 
     @property
     def systems(self) -> Mapping[str, tuple[str, ...]]:
@@ -403,6 +394,34 @@ class App:
 def build(settings: Settings, clock: Clock | None = None) -> App:
     """Return Afterrun as these settings describe it."""
     return App(settings=settings, clock=clock or SystemClock())
+
+
+@contextmanager
+def nobody_works(settings: Settings) -> Iterator[None]:
+    """Be sure that no worker has this database meanwhile; raise AlreadyRunningError where one has."""
+    database = SqlDatabase(make_engine(settings.database.get_secret_value()))
+    try:
+        if not database.is_a_file and Health(database, SystemClock(), "").look().ready:
+            raise AlreadyRunningError(
+                "Afterrun works on this database: stop its workers first, and wait three minutes."
+            )
+        with _the_only_one(settings.data_dir) if database.is_a_file else nullcontext():
+            yield
+    finally:
+        database.close()
+
+
+@contextmanager
+def _the_only_one(data_dir: Path) -> Iterator[None]:
+    place = data_dir / "worker.lock"
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with FileLock(place, blocking=False):
+            yield
+    except Timeout as exc:
+        raise AlreadyRunningError(
+            "Another Afterrun worker has this database: stop it first (one worker at a time on SQLite)."
+        ) from exc
 
 
 def _integration(group: str, name: str) -> ModuleType:

@@ -724,6 +724,9 @@ class Store(Protocol):
     def show_worker(self, name: str, at: datetime) -> None:
         """Write down that a worker lives, and forget those long gone."""
 
+    def forget_worker(self, name: str) -> None:
+        """Write down that a worker is gone."""
+
     def worker_seen(self) -> datetime | None:
         """Return when any worker showed itself last."""
 

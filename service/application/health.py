@@ -33,6 +33,11 @@ class Health:
         with self.database.writing() as store:
             store.show_worker(self.name, self.clock.now())
 
+    def end(self) -> None:
+        """Show that this worker ends, so that nobody waits for it to be missed."""
+        with self.database.writing() as store:
+            store.forget_worker(self.name)
+
     def look(self) -> Readiness:
         """Return whether the database answers and a worker was seen lately; never raises."""
         with suppress(Exception), self.database.reading() as store:

@@ -32,6 +32,8 @@ COMMANDS = {
     "link": ("entering", "Print a link that signs a browser in."),
     "token": ("entering", "Make, list and revoke tokens for programs."),
     "status": ("caring", "Show how sources, channels and the outbox are doing."),
+    "backup": ("keeping", "Write everything into one checked file."),
+    "restore": ("keeping", "Put a backup in the place of what is here."),
     "doctor": ("caring", "Check settings, database, clock, permissions and reachability."),
 }
 

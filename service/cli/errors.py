@@ -8,20 +8,26 @@ from service.application.feedback import NoSuchSessionError
 from service.bootstrap import AlreadyRunningError, NewerSchemaError
 from service.domain.sessions import SettledError
 from service.domain.wish import Unmet
+from service.persistence.backup import BrokenBackupError
 from service.persistence.engine import NoDriverError
 from service.persistence.keys import OpenKeyError
+from service.persistence.restoring import OccupiedError
 from service.ports import EdgeError
 
 ITEM_FAILED, USAGE = 1, 2
+TO_BE_PUT_RIGHT = (Unmet, NewerSchemaError, OpenKeyError, NoDriverError, OccupiedError)
+FAILED = (EdgeError, NoSuchSessionError, NoSuchRunError, SettledError, AlreadyRunningError, BrokenBackupError)
 
 
 def explain(exc: Exception) -> tuple[int, Sequence[str]]:
     """Return the exit code and the lines to print for an error."""
     if isinstance(exc, SettingsError):
         return USAGE, exc.lines
-    if isinstance(exc, Unmet | NewerSchemaError | OpenKeyError | NoDriverError):
+    if isinstance(exc, TO_BE_PUT_RIGHT):
         return USAGE, [str(exc)]
-    if isinstance(exc, EdgeError | NoSuchSessionError | NoSuchRunError | SettledError | AlreadyRunningError):
+    if isinstance(
+        exc, EdgeError | NoSuchSessionError | NoSuchRunError | SettledError | AlreadyRunningError | BrokenBackupError
+    ):
         return ITEM_FAILED, [str(exc)]
     if isinstance(exc, OSError):
         return ITEM_FAILED, [f"{exc.filename or 'The system'}: {exc.strerror or exc}"]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import uvicorn
 
     from service.bootstrap import App
-    from service.engine.duties import Worker
 
 log = logging.getLogger("afterrun")
 
@@ -38,7 +37,7 @@ def run_command(app: "App") -> None:
     with app.worker_lock():
         listener = _listen(app)
         _greet(app, listener)
-        _serve(app.worker, lambda pulse: _serve_pages(app, listener, pulse))
+        _serve(app, lambda pulse: _serve_pages(app, listener, pulse))
 
 
 @click.command("worker")
@@ -47,7 +46,7 @@ def worker_command(app: "App") -> None:
     """Serve without the pages, until stopped."""
     with app.worker_lock():
         _greet(app, None)
-        _serve(app.worker, _until_told)
+        _serve(app, _until_told)
 
 
 @click.command("web")
@@ -60,14 +59,16 @@ def web_command(app: "App") -> None:
         _serve_pages(app, listener, pulse)
 
 
-def _serve(worker: "Worker", block: Callable[[Pulse], None]) -> None:
+def _serve(app: "App", block: Callable[[Pulse], None]) -> None:
     """Run the worker for as long as `block` lasts, and stop it within its grace."""
+    worker = app.worker
     worker.start()
     try:
         with Pulse(Manager.around(), worker.stuck) as pulse:
             block(pulse)
     finally:
         ended = worker.stop(WORKER_GRACE)
+        app.health.end()
         log.info("stopped")
     if not ended:
         # A send that hangs must not hold up a stop: what it leaves open is asked about at the next start.

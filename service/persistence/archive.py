@@ -54,20 +54,20 @@ class FileArchive:
 
     def drop(self, sha256: str) -> None:
         """Take bytes, and the streams that were made of them, off the disk; where there are none is fine."""
-        raw, streams = _raw(self.folder, sha256), _streams(self.folder, sha256)
+        raw, streams = self.folder / raw_place(sha256), self.folder / streams_place(sha256)
         for place in (raw, *streams.parent.glob(f"{sha256}-*.npz")):
             place.unlink(missing_ok=True)
         for folder in {raw.parent, streams.parent}:
             if folder.exists():
-                _sync(folder)
+                to_disk(folder)
 
     def get_raw(self, sha256: str) -> bytes:
         """Return kept bytes; raise KeyError where there are none."""
-        return _read(_raw(self.folder, sha256))
+        return _read(self.folder / raw_place(sha256))
 
     def get_streams(self, name: str) -> Streams:
         """Return kept streams; raise KeyError where there are none."""
-        with np.load(BytesIO(_read(_streams(self.folder, name))), allow_pickle=False) as packed:
+        with np.load(BytesIO(_read(self.folder / streams_place(name))), allow_pickle=False) as packed:
             return Streams(**{column.name: _widen(packed[column.name]) for column in fields(Streams)})
 
 
@@ -81,7 +81,7 @@ class Shelf:
     def put_raw(self, body: bytes) -> str:
         """Put bytes on the shelf and return their sha256 in hex."""
         sha256 = hashlib.sha256(body).hexdigest()
-        place = _raw(self._folder, sha256)
+        place = self._folder / raw_place(sha256)
         if place not in self._written and not place.exists():
             self._write(place, body)
         return sha256
@@ -94,16 +94,16 @@ class Shelf:
             for column, values in columns.items():
                 with npz.open(f"{column}.npy", "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, _narrow(values), allow_pickle=False)
-        self._write(_streams(self._folder, name), packed.getvalue())
+        self._write(self._folder / streams_place(name), packed.getvalue())
 
     def keep(self) -> None:
         """Bring every piece to the disk, then to its place."""
         for beside in self._written.values():
-            _sync(beside)
+            to_disk(beside)
         for place, beside in self._written.items():
             beside.replace(place)
         for folder in {place.parent for place in self._written}:
-            _sync(folder)
+            to_disk(folder)
         self._written.clear()
 
     def clear(self) -> None:
@@ -118,12 +118,14 @@ class Shelf:
             beside.write(body)
 
 
-def _raw(folder: Path, sha256: str) -> Path:
-    return folder / "raws" / sha256[:2] / sha256
+def raw_place(sha256: str) -> Path:
+    """Return where bytes lie below the archive's folder."""
+    return Path("raws") / sha256[:2] / sha256
 
 
-def _streams(folder: Path, name: str) -> Path:
-    return folder / "streams" / name[:2] / f"{name}.npz"
+def streams_place(name: str) -> Path:
+    """Return where streams lie below the archive's folder."""
+    return Path("streams") / name[:2] / f"{name}.npz"
 
 
 def _narrow(values: np.ndarray) -> np.ndarray:
@@ -141,7 +143,8 @@ def _read(place: Path) -> bytes:
         raise KeyError(place.name) from exc
 
 
-def _sync(place: Path) -> None:
+def to_disk(place: Path) -> None:
+    """Have a file, or the names in a folder, outlast a power cut."""
     handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -19,6 +19,10 @@ class WorkerQuestions(Questions):
             self.connection.execute(update(workers).where(workers.c.name == name).values(seen_at=at))
         self.connection.execute(delete(workers).where(workers.c.seen_at < at - FORGOTTEN))
 
+    def forget_worker(self, name: str) -> None:
+        """Write down that a worker is gone."""
+        self.connection.execute(delete(workers).where(workers.c.name == name))
+
     def worker_seen(self) -> datetime | None:
         """Return when any worker showed itself last."""
         seen_at: datetime | None = self.connection.execute(select(func.max(workers.c.seen_at))).scalar_one()

@@ -1,0 +1,61 @@
+"""Commands that keep what there is: backup and restore."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.options import with_app, with_settings
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from service.bootstrap import App
+
+BACKUPS = "backups"
+
+
+@click.command("backup")
+@click.argument("dest", required=False, type=click.Path(path_type=Path))
+@click.option("--keep", type=click.IntRange(min=1), help="Remove all backups of that folder but so many of the newest.")
+@with_app
+def backup_command(app: "App", dest: Path | None, keep: int | None) -> None:
+    """Write everything into one checked file, while Afterrun runs: database, recordings and keys.
+
+    DEST is a folder, where the file is named by the time, or the file itself; "backups" in the data folder otherwise.
+    Settings are not in it. Whoever has the file and the keys in it can read your tokens: keep it to yourself.
+    """
+    from service.persistence import backup  # noqa: PLC0415 - for this command only
+
+    now = datetime.now(UTC)
+    folder = dest if dest is not None and (dest.is_dir() or not dest.suffix) else None
+    place = (folder or app.settings.data_dir / BACKUPS) / backup.NAMED.format(now)
+    if dest is not None and folder is None:
+        place = dest
+    made = backup.make(app.database.engine, app.settings.data_dir, place, now)
+    click.echo(f"{place}: {made.recordings} recordings and streams, {made.keys} keys, schema {made.schema}; read back.")
+    if made.absent:
+        click.echo(f"  {len(made.absent)} recordings were let go of or lost before and are not in it.")
+    for gone in backup.keep_newest(place.parent, keep) if keep else ():
+        click.echo(f"{gone}: removed, being older than the newest {keep}.")
+
+
+@click.command("restore")
+@click.argument("backup", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Set aside what is here, and put the backup in its place.")
+@with_settings
+def restore_command(settings: "Settings", backup: Path, *, yes: bool) -> None:
+    """Put a backup in the place of what is here, after checking it whole; stop Afterrun first.
+
+    It may come from the other kind of database: a backup of SQLite restored to PostgreSQL is how a household grows.
+    """
+    from service.bootstrap import nobody_works  # noqa: PLC0415 - wiring imports nearly everything
+    from service.persistence.restoring import restore  # noqa: PLC0415 - for this command only
+
+    with nobody_works(settings):
+        url = settings.database.get_secret_value()
+        restored = restore(backup, url, settings.data_dir, datetime.now(UTC), replace=yes)
+    made = restored.manifest
+    click.echo(f"Restored: {made.recordings} recordings and streams, {made.keys} keys, as of {made.made_at}.")
+    for place in restored.aside:
+        click.echo(f"  What was here before is kept as {place}.")
