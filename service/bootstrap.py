@@ -20,6 +20,7 @@ import integrations
 from config import catalogue
 from config.settings import Settings, SettingsError, revealed
 from service.application.announce import Announcer
+from service.application.belongings import Belongings
 from service.application.body import Body
 from service.application.calendar import Calendar
 from service.application.coach import Coach
@@ -34,6 +35,7 @@ from service.application.measures import Measures
 from service.application.outbox import Outbox
 from service.application.play import Play
 from service.application.reclassify import Reclassify
+from service.application.retention import Retention
 from service.application.status import Status
 from service.application.sync import Asked, Sync
 from service.domain.athlete import Athlete
@@ -312,6 +314,12 @@ class App:
         time.sleep(min(max(wait.total_seconds(), 0.0), LONGEST_WAIT_S))
         told = [answer for answer in asked if answer.taken or answer.trouble]
         return told + self.sync.ask(only, impatient=True)
+
+    @cached_property
+    def belongings(self) -> Belongings:
+        """Hands over and takes away what an athlete owns."""
+        retention = Retention(self.database, self.archive, self.readers)
+        return Belongings(self.database, self.archive, retention, self.clock)
 
     @cached_property
     def health(self) -> Health:

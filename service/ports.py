@@ -486,8 +486,8 @@ class Store(Protocol):
     def raws_named(self, athlete: str, source: str, external_id: str) -> Sequence[StoredRaw]:
         """Return the recordings a source gave under a name, oldest first: a file's name may have held several runs."""
 
-    def raws_of(self, athlete: str, source: str) -> Sequence[StoredRaw]:
-        """Return all recordings a source gave of an athlete, oldest first."""
+    def raws_of(self, athlete: str, source: str | None = None) -> Sequence[StoredRaw]:
+        """Return all recordings a source (None: any) gave of an athlete, oldest first."""
 
     def expired_raws(self, now: datetime, limit: int) -> Sequence[StoredRaw]:
         """Return recordings whose source lets them be kept no longer, the longest overdue first."""
@@ -718,6 +718,20 @@ class Store(Protocol):
 
     def digests_since(self, day: date) -> Collection[tuple[str, date]]:
         """Return the digests made for a date or a later one, by athlete and date."""
+
+    # everything of an athlete
+
+    def athletes_known(self) -> Sequence[str]:
+        """Return every athlete who has recordings, runs or sessions here."""
+
+    def everything_of(self, athlete: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Return every row that is the athlete's, by table, as plain values; tokens and keys are left out."""
+
+    def count_of(self, athlete: str) -> Mapping[str, int]:
+        """Return how many rows are the athlete's, by table."""
+
+    def drop_athlete(self, athlete: str) -> None:
+        """Forget everything that is the athlete's, and remember which bytes are to be taken off the disk."""
 
     # workers, and order among processes
 

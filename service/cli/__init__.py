@@ -34,6 +34,8 @@ COMMANDS = {
     "status": ("caring", "Show how sources, channels and the outbox are doing."),
     "backup": ("keeping", "Write everything into one checked file."),
     "restore": ("keeping", "Put a backup in the place of what is here."),
+    "export": ("keeping", "Write everything that is yours into a zip."),
+    "delete-athlete": ("keeping", "Take everything of an athlete away for good."),
     "doctor": ("caring", "Check settings, database, clock, permissions and reachability."),
 }
 
@@ -50,7 +52,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"service.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click names it

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from config.settings import SettingsError
+from service.application.belongings import NobodyKnownError
 from service.application.body import NoSuchRunError
 from service.application.feedback import NoSuchSessionError
 from service.bootstrap import AlreadyRunningError, NewerSchemaError
@@ -16,7 +17,10 @@ from service.ports import EdgeError
 
 ITEM_FAILED, USAGE = 1, 2
 TO_BE_PUT_RIGHT = (Unmet, NewerSchemaError, OpenKeyError, NoDriverError, OccupiedError)
-FAILED = (EdgeError, NoSuchSessionError, NoSuchRunError, SettledError, AlreadyRunningError, BrokenBackupError)
+FAILED = (
+    *(EdgeError, NoSuchSessionError, NoSuchRunError, NobodyKnownError),
+    *(SettledError, AlreadyRunningError, BrokenBackupError),
+)
 
 
 def explain(exc: Exception) -> tuple[int, Sequence[str]]:
@@ -25,9 +29,7 @@ def explain(exc: Exception) -> tuple[int, Sequence[str]]:
         return USAGE, exc.lines
     if isinstance(exc, TO_BE_PUT_RIGHT):
         return USAGE, [str(exc)]
-    if isinstance(
-        exc, EdgeError | NoSuchSessionError | NoSuchRunError | SettledError | AlreadyRunningError | BrokenBackupError
-    ):
+    if isinstance(exc, FAILED):
         return ITEM_FAILED, [str(exc)]
     if isinstance(exc, OSError):
         return ITEM_FAILED, [f"{exc.filename or 'The system'}: {exc.strerror or exc}"]

@@ -1,5 +1,6 @@
-"""Commands that keep what there is: backup and restore."""
+"""Commands that keep what there is, hand it over or take it away: backup, restore, export, delete-athlete."""
 
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,3 +60,49 @@ def restore_command(settings: "Settings", backup: Path, *, yes: bool) -> None:
     click.echo(f"Restored: {made.recordings} recordings and streams, {made.keys} keys, as of {made.made_at}.")
     for place in restored.aside:
         click.echo(f"  What was here before is kept as {place}.")
+
+
+@click.command("export")
+@click.argument("dest", required=False, type=click.Path(path_type=Path))
+@click.option("--athlete", help="Whose, where there are several runners.")
+@with_app
+def export_command(app: "App", dest: Path | None, athlete: str | None) -> None:
+    """Write everything that is yours into a zip: all Afterrun knows as JSON, and your recordings as they came.
+
+    DEST is a folder or the file itself; the working folder otherwise. No token and no password is in it.
+    """
+    owner = app.owner(athlete)
+    name = f"afterrun-{owner}-{datetime.now(UTC):%Y-%m-%d}.zip"
+    place = dest / name if dest is not None and dest.is_dir() else dest or Path(name)
+    pieces = 0
+    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as pack:
+        for piece, body in app.belongings.export(owner):
+            pack.writestr(piece, body)
+            pieces += piece.startswith("recordings/")
+    click.echo(f"{place}: everything of {owner}, with {pieces} recordings.")
+
+
+@click.command("delete-athlete")
+@click.argument("athlete")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--everything", is_flag=True, help="Also where nobody else is known here.")
+@with_app
+def delete_athlete_command(app: "App", athlete: str, *, yes: bool, everything: bool) -> None:
+    """Take everything of an athlete away for good: runs, recordings, sessions, messages, tokens.
+
+    `afterrun export` first, if you may miss any of it, and `afterrun disconnect` what should forget the connection.
+    """
+    count = app.belongings.count(athlete)
+    click.echo(f"Of {athlete} there are " + ", ".join(f"{number} {name}" for name, number in count.items()) + ".")
+    if app.belongings.is_all_there_is(athlete) and not everything:
+        raise click.UsageError("That is everything there is here: add --everything if you mean that.")
+    if not yes and _typed(f"Type {athlete} to take it all away for good") != athlete:
+        raise click.ClickException("Nothing was taken away.")
+    app.belongings.delete(athlete)
+    click.echo("Gone.")
+    if athlete in app.athletes:
+        click.echo("  They still stand in the settings: take them out, or their sources bring everything back.")
+
+
+def _typed(question: str) -> str:
+    return str(click.prompt(question, default="", show_default=False))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select
+from sqlalchemy import Column, Connection, Select, Table, bindparam, delete, func, insert, select, update
 
 from service.persistence.tables import metadata
 
@@ -34,22 +34,31 @@ def count_rows(connection: Connection) -> int:
 
 def _copy(table: Table, source: Connection, target: Connection) -> int:
     copied = 0
-    for rows in batched(_rows(table, source), AT_ONCE):
-        target.execute(insert(table), list(rows))
+    alone = {column.name: None for column in _hanging(table)}
+    for rows in batched(_rows(source, select(table).order_by(*table.primary_key.columns)), AT_ONCE):
+        target.execute(insert(table), [row | alone for row in rows])
         copied += len(rows)
+    for column in _hanging(table):
+        _hang(table, column, source, target)
     _go_on_counting(table, target)
     return copied
 
 
-def _rows(table: Table, source: Connection) -> Iterator[dict[str, Any]]:
-    found = source.execution_options(stream_results=True, yield_per=AT_ONCE).execute(_parents_first(table))
+def _rows(source: Connection, question: Select[Any]) -> Iterator[dict[str, Any]]:
+    found = source.execution_options(stream_results=True, yield_per=AT_ONCE).execute(question)
     yield from (dict(row) for row in found.mappings())
 
 
-def _parents_first(table: Table) -> Select[Any]:
-    """Return the question for a table's rows, those that others of it hang on first."""
-    hanging = [column for column in table.c if any(key.column.table is table for key in column.foreign_keys)]
-    return select(table).order_by(*(column.is_not(None) for column in hanging), *table.primary_key.columns)
+def _hanging(table: Table) -> list[Column[Any]]:
+    """Return the columns by which a table's rows hang on one another: they are filled in once all rows are there."""
+    return [column for column in table.c if any(key.column.table is table for key in column.foreign_keys)]
+
+
+def _hang(table: Table, column: Column[Any], source: Connection, target: Connection) -> None:
+    (number,) = table.primary_key.columns
+    question = select(number.label("row"), column.label("on")).where(column.is_not(None))
+    for rows in batched(_rows(source, question), AT_ONCE):
+        target.execute(update(table).where(number == bindparam("row")).values({column: bindparam("on")}), list(rows))
 
 
 def _go_on_counting(table: Table, target: Connection) -> None:

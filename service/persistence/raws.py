@@ -61,9 +61,10 @@ class RawQuestions(Questions):
         """Return the recordings a source gave under a name, oldest first: a file's name may have held several runs."""
         return self._found(raws.c.athlete == athlete, raws.c.source == source, raws.c.external_id == external_id)
 
-    def raws_of(self, athlete: str, source: str) -> Sequence[StoredRaw]:
-        """Return all recordings a source gave of an athlete, oldest first."""
-        return self._found(raws.c.athlete == athlete, raws.c.source == source)
+    def raws_of(self, athlete: str, source: str | None = None) -> Sequence[StoredRaw]:
+        """Return all recordings a source (None: any) gave of an athlete, oldest first."""
+        given = () if source is None else (raws.c.source == source,)
+        return self._found(raws.c.athlete == athlete, *given)
 
     def _found(self, *conditions: ColumnElement[bool]) -> list[StoredRaw]:
         return [_stored(row) for row in self.connection.execute(select(raws).where(*conditions).order_by(raws.c.id))]

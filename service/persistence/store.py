@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from service.persistence.activities import ActivityQuestions
 from service.persistence.bodies import BodyQuestions
 from service.persistence.outbox import OutboxQuestions
+from service.persistence.owners import OwnerQuestions
 from service.persistence.passes import PassQuestions
 from service.persistence.raws import RawQuestions
 from service.persistence.sessions import SessionQuestions
@@ -23,6 +24,7 @@ class SqlStore(
     StandingQuestions,
     PassQuestions,
     WorkerQuestions,
+    OwnerQuestions,
 ):
     """Every question, inside the transaction of one connection."""
 
