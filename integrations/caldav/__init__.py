@@ -88,7 +88,11 @@ class CalDav:
         try:
             return self._collection.put(_name(message.key), body)
         except Conflict:
-            return self._put_right(message)
+            receipt = self._put_right(message)
+            if receipt != GONE:
+                return receipt
+            self.check()  # where the whole calendar is gone, that is what has to be said
+            raise
 
     def _put_right(self, message: Message) -> str:
         held = self._collection.get(_name(message.key))

@@ -405,6 +405,19 @@ class TestTrouble:
             with pytest.raises(Refused, match=r"below this one there are mobility"):
                 above.check()
 
+    def test_a_calendar_that_is_gone_needs_a_human(self, channel: CalDav, peer: CalendarPeer) -> None:
+        peer._ask("DELETE", "/anna/mobility/")
+        with pytest.raises(Refused, match="no calendar"):
+            channel.send(a_message())
+
+    @pytest.mark.parametrize("status", ["409 Conflict", "412 Precondition Failed"])
+    def test_an_entry_that_is_neither_there_nor_can_be_is_tried_again(
+        self, channel: CalDav, peer: CalendarPeer, status: str
+    ) -> None:
+        peer.trouble(Trouble(status=status))
+        with pytest.raises(Unavailable, match="at this very moment"):
+            channel.send(a_message())
+
     def test_an_entry_that_became_unreadable_is_asked_for_again(self, channel: CalDav, peer: CalendarPeer) -> None:
         receipt = channel.send(a_message())
         peer.trouble(Trouble(status="200 OK", body=b"BEGIN:VCALENDAR\r\nnonsense"))

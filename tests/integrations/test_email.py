@@ -2,6 +2,7 @@
 
 import logging
 import re
+import smtplib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -235,8 +236,17 @@ class TestTrouble:
         assert len(peer.letters) == int(takes)
         assert to(peer.port).reconcile(a_message(), NOW) is Outcome.UNKNOWN
 
-    @pytest.mark.usefixtures("impatience")
-    def test_silence_after_the_letter_leaves_the_outcome_open(self, peer: MailPeer) -> None:
+    def test_silence_after_the_letter_leaves_the_outcome_open(
+        self, peer: MailPeer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hand_over = smtplib.SMTP.data
+
+        def impatiently(session: smtplib.SMTP, raw: bytes) -> tuple[int, bytes]:
+            assert session.sock is not None
+            session.sock.settimeout(0.2)
+            return hand_over(session, raw)
+
+        monkeypatch.setattr(smtplib.SMTP, "data", impatiently)
         peer.trouble(Trouble())
         error = failure(to(peer.port))
         assert isinstance(error, Unavailable)
@@ -299,9 +309,11 @@ class TestLettingIn:
         assert isinstance(error, Refused)
         assert "offers no STARTTLS" in str(error)
 
-    @pytest.mark.usefixtures("impatience")
-    def test_the_wrong_kind_of_port_is_said(self, peer: MailPeer, trusted: Path) -> None:
+    def test_a_port_without_tls_is_said(self, peer: MailPeer) -> None:
         assert "does not speak TLS there: check port and tls" in str(failure(to(peer.port, tls="ssl")))
+
+    @pytest.mark.usefixtures("impatience")
+    def test_a_port_that_speaks_tls_from_the_start_is_said(self, trusted: Path) -> None:
         with MailPeer(certificate=trusted, tls_from_the_start=True) as tls:
             assert "check host, port and tls" in str(failure(to(tls.port, tls="starttls")))
 
