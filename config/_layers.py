@@ -20,7 +20,6 @@ Loc = tuple[str, ...]
 ENVIRONMENT = "AFTERRUN_"
 CREDENTIAL = "afterrun."
 NOT_SETTINGS = frozenset({"AFTERRUN_CONFIG"})  # names the settings file, so it cannot be one of its settings
-NOT_CREDENTIALS = frozenset({"afterrun.key"})  # what tokens at rest are encrypted with is read where they are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _credential_names(folder: Path) -> list[str]:
         names = sorted(file.name for file in folder.iterdir())
     except OSError as exc:
         raise SettingsError(f"$CREDENTIALS_DIRECTORY {folder} cannot be read: {exc.strerror}") from exc
-    return [name for name in names if name.startswith(CREDENTIAL) and name not in NOT_CREDENTIALS]
+    return [name for name in names if name.startswith(CREDENTIAL)]
 
 
 def _put(values: dict[str, Any], loc: Loc, value: object) -> None:

@@ -1,11 +1,12 @@
 """The settings file as a whole, and each athlete it serves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationInfo, field_validator
 
 from config import _values as v
 from config._defaults import defaults
@@ -112,6 +113,17 @@ class Settings(Table):
     goal: Goal = Field(default_factory=Goal.standard)
     sources: Sources = Field(default_factory=Sources.standard)
     channels: Channels = Field(default_factory=Channels.standard)
+
+    _secret_files: tuple[Path, ...] = PrivateAttr(())
+
+    @property
+    def secret_files(self) -> tuple[Path, ...]:
+        """The files a secret was read from, the settings file among them where one stands in it."""
+        return self._secret_files
+
+    def remember_secret_files(self, files: Iterable[Path]) -> None:
+        """Remember which files hold a secret."""
+        self._secret_files = tuple(dict.fromkeys(files))
 
     @field_validator("engine")
     @classmethod

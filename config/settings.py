@@ -6,13 +6,16 @@ docs/settings.md tells a person how to write them; defaults.toml holds each one'
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
+from config._defaults import FILE
 from config._errors import SettingsError
 from config._explain import problems
+from config._files import text_of
 from config._layers import Stated, credentials_layer, defaults_layer, environment_layer, file_layer, merged
 from config._model import AthleteSettings, Settings, revealed
 
@@ -28,11 +31,14 @@ def load(path: Path | None = None, env: Mapping[str, str] = os.environ, cwd: Pat
     for every problem: a file that cannot be read, a setting that is unknown, wrong, missing or stated twice.
     """
     cwd = (cwd or Path.cwd()).absolute()
+    file = find(path, env, cwd)
     try:
-        stated = _stated(find(path, env, cwd), env, cwd)
+        stated = _stated(file, env, cwd)
     except RecursionError as exc:
         raise SettingsError("the settings are nested too deep: no table stands more than four names deep") from exc
-    return _checked(stated)
+    settings = _checked(stated)
+    settings.remember_secret_files([*_holding_a_secret(settings, file), *_named_files(stated.values)])
+    return settings
 
 
 def find(path: Path | None, env: Mapping[str, str], cwd: Path) -> Path | None:
@@ -79,3 +85,24 @@ def _checked(stated: Stated) -> Settings:
     if lines or settings is None:
         raise SettingsError(*lines) from None  # the cause would carry what was written, secrets too
     return settings
+
+
+def _holding_a_secret(settings: Settings, file: Path | None) -> list[Path]:
+    if file is None:
+        return []
+    text = text_of(file)
+    return [file] if any(secret in text for secret in revealed(settings) if not _is_open(secret)) else []
+
+
+def _is_open(secret: str) -> bool:
+    """Tell whether what may hold a secret does not: the address of a file, or a default."""
+    return secret.startswith("sqlite:") or secret in text_of(FILE)
+
+
+def _named_files(values: Mapping[str, Any]) -> Iterator[Path]:
+    """Yield the files that secrets are said to be in."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _named_files(value)
+        elif name.endswith("_file") and isinstance(value, str) and value:
+            yield Path(value)

@@ -46,7 +46,7 @@ from service.engine.rota import Rota
 from service.persistence import vault
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, conninfo, make_engine
-from service.persistence.keys import kept_key
+from service.persistence.keys import handed_over, kept_key, put_key
 from service.persistence.migrations import NewerSchemaError, upgrade
 from service.persistence.vault import SqlVault
 from service.ports import Capabilities, Channel, Clock, Conversation, Source
@@ -71,6 +71,7 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+VAULT_KEY = "vault_key"
 # A moment past the one at which a file counts as whole; and longer than any file needs to be watched for.
 SETTLED = timedelta(milliseconds=100)
 LONGEST_WAIT_S = 15.0
@@ -158,8 +159,30 @@ class App:
 
     @cached_property
     def cipher(self) -> "MultiFernet":
-        """What seals tokens at rest."""
-        return vault.cipher(kept_key(self.settings.data_dir / "keys" / "vault.key", vault.new_key))
+        """What seals tokens at rest: with the key systemd hands over, or else the one kept beside the data."""
+        return vault.cipher(handed_over(VAULT_KEY) or kept_key(self._vault_key, vault.new_key))
+
+    @property
+    def _vault_key(self) -> Path:
+        return self.settings.data_dir / "keys" / "vault.key"
+
+    def unreadable_secrets(self) -> list[tuple[str, str]]:
+        """Return the systems, by athlete and name, whose tokens were sealed with a key that is lost."""
+        return vault.unreadable(self.database.engine, self.cipher)
+
+    def rotate_key(self) -> int:
+        """Seal every token with a new key, let go of the old one, and return how many tokens that were.
+
+        A key that systemd hands over is its owner's to change: tokens are sealed with its first line.
+        """
+        if handed_over(VAULT_KEY) is not None:
+            return vault.reseal(self.database.engine, self.cipher)
+        older = kept_key(self._vault_key, vault.new_key)
+        newer = vault.new_key()
+        put_key(self._vault_key, f"{newer}\n{older}")  # killed from here on, either opens what is sealed with it
+        resealed = vault.reseal(self.database.engine, vault.cipher(f"{newer}\n{older}"))
+        put_key(self._vault_key, newer)
+        return resealed
 
     @property
     def capabilities(self) -> Mapping[str, Mapping[str, Capabilities]]:

@@ -34,6 +34,7 @@ COMMANDS = {
     "status": ("caring", "Show how sources, channels and the outbox are doing."),
     "backup": ("keeping", "Write everything into one checked file."),
     "restore": ("keeping", "Put a backup in the place of what is here."),
+    "rotate-key": ("keeping", "Seal every token with a new key."),
     "export": ("keeping", "Write everything that is yours into a zip."),
     "delete-athlete": ("keeping", "Take everything of an athlete away for good."),
     "doctor": ("caring", "Check settings, database, clock, permissions and reachability."),

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from service.bootstrap import App
 
-BACKUPS = "backups"
-
 
 @click.command("backup")
 @click.argument("dest", required=False, type=click.Path(path_type=Path))
@@ -30,7 +28,7 @@ def backup_command(app: "App", dest: Path | None, keep: int | None) -> None:
 
     now = datetime.now(UTC)
     folder = dest if dest is not None and (dest.is_dir() or not dest.suffix) else None
-    place = (folder or app.settings.data_dir / BACKUPS) / backup.NAMED.format(now)
+    place = (folder or app.settings.data_dir / backup.BACKUPS) / backup.NAMED.format(now)
     if dest is not None and folder is None:
         place = dest
     made = backup.make(app.database.engine, app.settings.data_dir, place, now)
@@ -60,6 +58,25 @@ def restore_command(settings: "Settings", backup: Path, *, yes: bool) -> None:
     click.echo(f"Restored: {made.recordings} recordings and streams, {made.keys} keys, as of {made.made_at}.")
     for place in restored.aside:
         click.echo(f"  What was here before is kept as {place}.")
+
+
+@click.command("rotate-key")
+@with_settings
+def rotate_key_command(settings: "Settings") -> None:
+    """Seal every token with a new key, and let go of the old one; stop Afterrun first.
+
+    Where systemd hands the key over (vault_key), put the new one as the first line of it before, and take the others
+    out afterwards. Older backups open with the key that is in them.
+    """
+    from service.bootstrap import build, nobody_works  # noqa: PLC0415 - wiring imports nearly everything
+
+    with nobody_works(settings):
+        app = build(settings)
+        try:
+            count = app.rotate_key()
+            click.echo(f"{count} {'token is' if count == 1 else 'tokens are'} sealed with the new key.")
+        finally:
+            app.close()
 
 
 @click.command("export")

@@ -1,5 +1,6 @@
 """What several commands share: the settings file, the wired app, and the ways of printing."""
 
+import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -9,6 +10,9 @@ import click
 
 if TYPE_CHECKING:
     from config.settings import Settings
+
+# Whatever is written is for whoever Afterrun runs as, and nobody else.
+OWNER_ALONE = 0o077
 
 type Command = Callable[..., Any]
 
@@ -42,6 +46,7 @@ def with_app(command: Command) -> Command:
         from service.bootstrap import build  # noqa: PLC0415 - wiring imports nearly everything
         from service.engine.logs import speak_up  # noqa: PLC0415 - beside it
 
+        os.umask(OWNER_ALONE)
         app = build(settings)
         speak_up(settings.log.format, app.redactor)
         try:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.options import with_app, with_debug
+from service.doctor import privacy
 from service.engine.manager import Manager
 from service.engine.pulse import BEAT_S, Pulse
 
@@ -130,6 +131,9 @@ async def _beat(pulse: Pulse) -> None:
 
 
 def _greet(app: "App", listener: socket.socket | None) -> None:
+    for finding in privacy(app.settings):
+        if not finding.fine:
+            log.warning("%s: %s. %s", finding.what, finding.found, finding.remedy)
     if listener is not None:
         host, port = listener.getsockname()[:2]
         log.info("pages at http://%s:%s", f"[{host}]" if ":" in host else host, port)

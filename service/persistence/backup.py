@@ -30,6 +30,8 @@ from service.persistence.engine import make_engine
 from service.persistence.migrations import revision, upgrade
 from service.persistence.tables import activities, raws
 
+# Where backups lie unless one says otherwise, below the data folder.
+BACKUPS = "backups"
 DATABASE, MANIFEST, KEYS = "database.sqlite", "manifest.json", "keys"
 # Nothing else is ever taken out of a file that says it is a backup.
 KNOWN = re.compile(

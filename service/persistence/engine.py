@@ -130,10 +130,11 @@ class SqlDatabase:
 
 
 def describe(engine: Engine) -> dict[str, Any]:
-    """Return what a person looking for trouble wants to know of the database: its kind, version and journal."""
+    """Return what a person looking for trouble wants to know: kind, version, journal, whether it is sound."""
     with engine.connect() as connection:
         if engine.dialect.name != "sqlite":
             version = ".".join(map(str, connection.dialect.server_version_info or ()))
-            return {"kind": engine.dialect.name, "version": version}
+            return {"kind": engine.dialect.name, "version": version, "sound": True}
         journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
-        return {"kind": "sqlite", "version": sqlite3.sqlite_version, "journal": journal}
+        sound = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() == "ok"
+        return {"kind": "sqlite", "version": sqlite3.sqlite_version, "journal": journal, "sound": sound}

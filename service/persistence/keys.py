@@ -2,12 +2,16 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 _PRIVATE_FOLDER = 0o700
 _OTHERS = 0o077
+
+
+# A key handed over by systemd, which no other process can read.
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 
 class OpenKeyError(Exception):
@@ -24,6 +28,21 @@ def kept_key(place: Path, make: Callable[[], str]) -> str:
     if os.name == "posix" and place.stat().st_mode & _OTHERS:
         raise OpenKeyError(f"{place} can be read by others: keep it to yourself with `chmod 600 {place}`")
     return place.read_text().strip()
+
+
+def handed_over(name: str, env: Mapping[str, str] = os.environ) -> str | None:
+    """Return the key systemd handed over as a credential, None where it did not."""
+    place = Path(env[CREDENTIALS]) / name if CREDENTIALS in env else None
+    return place.read_text().strip() if place is not None and place.is_file() else None
+
+
+def put_key(place: Path, key: str) -> None:
+    """Put a key in the place of the one that is there, whole and durable."""
+    with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False) as beside:
+        beside.write(key)
+        beside.flush()
+        os.fsync(beside.fileno())
+    Path(beside.name).replace(place)
 
 
 def _keep(place: Path, key: str) -> None:

@@ -8,13 +8,14 @@ it is written next. Whoever renews a token holds a lease on its row, so that no 
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import ColumnElement, Engine, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Row, and_, delete, or_, select, update
 
 from service.persistence._base import insert_new
 from service.persistence.tables import credentials
@@ -33,6 +34,44 @@ def cipher(keys: str) -> MultiFernet:
 def new_key() -> str:
     """Return a key nobody has seen."""
     return Fernet.generate_key().decode()
+
+
+def unreadable(engine: Engine, cipher: MultiFernet) -> list[tuple[str, str]]:
+    """Return the systems, by athlete and name, whose secrets the cipher cannot open."""
+    return [(row.athlete, row.system) for row in _all_sealed(engine) if not _opens(cipher, row.sealed)]
+
+
+def reseal(engine: Engine, cipher: MultiFernet) -> int:
+    """Seal every secret with the newest key, all at once, and return how many; raise Refused where a key is lost."""
+    with engine.begin() as connection:
+        rows = connection.execute(select(credentials).where(credentials.c.sealed.is_not(None)).with_for_update()).all()
+        for row in rows:
+            try:
+                sealed = cipher.rotate(row.sealed)
+            except InvalidToken as exc:
+                raise Refused(_lost_key(row.system)) from exc
+            mine = (credentials.c.athlete == row.athlete) & (credentials.c.system == row.system)
+            connection.execute(update(credentials).where(mine).values(sealed=sealed))
+    return len(rows)
+
+
+def _all_sealed(engine: Engine) -> Sequence[Row[Any]]:
+    with engine.connect() as connection:
+        return connection.execute(select(credentials).where(credentials.c.sealed.is_not(None))).all()
+
+
+def _opens(cipher: MultiFernet, sealed: bytes) -> bool:
+    with suppress(InvalidToken):
+        return bool(cipher.decrypt(sealed))
+    return False
+
+
+def _lost_key(system: str) -> str:
+    name = system.partition(".")[2]
+    return (
+        f"the tokens of {name} were sealed with another key: put the old vault.key back into the keys folder, or run"
+        f" `afterrun connect {name}` again"
+    )
 
 
 class SqlVault:
@@ -70,11 +109,7 @@ class SqlVault:
         try:
             secret: Secret = json.loads(self._cipher.decrypt(sealed))
         except InvalidToken as exc:
-            name = self._system.partition(".")[2]
-            raise Refused(
-                f"the tokens of {name} were sealed with another key: put the old vault.key back into the keys folder,"
-                f" or run `afterrun connect {name}` again"
-            ) from exc
+            raise Refused(_lost_key(self._system)) from exc
         self._heard(secret)
         return secret
 

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from config.settings import load
+from service.bootstrap import App, build
+from service.persistence.vault import new_key
+from service.ports import Refused
 from tests.cli.test_commands import Person, person
 
 __all__ = ["person"]
@@ -117,3 +121,67 @@ def test_a_stranger_is_said_to_be_one(runner: Person) -> None:
 
     assert answer.exit_code == 1
     assert "there is of me" in answer.stderr
+
+
+def sealed(runner: Person) -> App:
+    """Return Afterrun with a token in its vault."""
+    app = build(load(runner.home / "afterrun.toml", env={}))
+    app._vault("me", "sources.strava").write({"token": "rotated"})
+    return app
+
+
+def test_a_new_key_takes_the_place_of_the_old_one(runner: Person) -> None:
+    app = sealed(runner)
+    key = runner.home / "afterrun-data" / "keys" / "vault.key"
+    old = key.read_text()
+
+    assert runner.types("rotate-key").exit_code == 0
+
+    assert old not in key.read_text()
+    assert len(key.read_text().split()) == 1
+    assert key.stat().st_mode & 0o077 == 0
+    again = build(app.settings)
+    assert again._vault("me", "sources.strava").read() == {"token": "rotated"}
+    with pytest.raises(Refused):
+        app._vault("me", "sources.strava").read()
+    app.close()
+    again.close()
+
+
+def test_killed_in_the_middle_of_a_rotation_every_token_still_opens(
+    runner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = sealed(runner)
+
+    def killed(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    for step in ("service.persistence.vault.reseal", "service.bootstrap.put_key"):
+        with monkeypatch.context() as danger:
+            danger.setattr(step, killed)
+            with pytest.raises(KeyboardInterrupt):
+                app.rotate_key()
+        again = build(app.settings)
+        assert again._vault("me", "sources.strava").read() == {"token": "rotated"}
+        again.close()
+    app.close()
+
+
+def test_a_key_that_systemd_hands_over_seals_and_is_left_to_its_owner(
+    runner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = runner.home / "credentials"
+    credentials.mkdir()
+    older, newer = new_key(), new_key()
+    (credentials / "vault_key").write_text(older)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    sealed(runner).close()
+    assert not (runner.home / "afterrun-data" / "keys" / "vault.key").exists()
+
+    (credentials / "vault_key").write_text(f"{newer}\n{older}\n")
+    assert "1 token" in runner.types("rotate-key").stdout
+    (credentials / "vault_key").write_text(newer)
+
+    app = build(load(runner.home / "afterrun.toml", env={}))
+    assert app._vault("me", "sources.strava").read() == {"token": "rotated"}
+    app.close()

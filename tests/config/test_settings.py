@@ -334,7 +334,7 @@ def test_systemd_hands_secrets_over_by_their_dotted_name(load: Load, tmp_path: P
     folder.mkdir()
     (folder / "afterrun.sources.strava.client_secret").write_text("by systemd\n")
     (folder / "afterrun.athletes.ben.channels.ntfy.token").write_text("bens")
-    (folder / "afterrun.key").write_text("read elsewhere")
+    (folder / "vault_key").write_text("read elsewhere")
     (folder / "something else").write_text("not ours")
     text = STRAVA.replace("[", "[[athletes]]\nid='anna'\n[athletes.").replace("athletes.sources", "sources")
     text += '[[athletes]]\nid="ben"\n[athletes.channels.ntfy]\nurl = "https://ntfy.sh/b"'
