@@ -30,6 +30,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+# A busy machine is no failure.
+READY_S = 60.0
 TAKEN = "250 OK, in the mailbox"
 
 
@@ -65,7 +67,14 @@ class MailPeer:
         if account is not None:
             how |= {"authenticator": self._admit, "auth_required": True, "auth_require_tls": tls is not None}
             how["auth_require_tls"] = tls is not None and not tls_from_the_start
-        self._server = _AnyPort(self, hostname="127.0.0.1", server_hostname="mail.example.org", port=port, **how)
+        self._server = _AnyPort(
+            self,
+            hostname="127.0.0.1",
+            server_hostname="mail.example.org",
+            port=port,
+            ready_timeout=READY_S,
+            **how,
+        )
 
     def __enter__(self) -> Self:
         self._server.start()
