@@ -19,21 +19,6 @@ from service.persistence.migrations import NewerSchemaError, revision, upgrade
 from service.persistence.tables import metadata
 from tests.peers.postgresql import Server
 
-OLD_ROWS = (
-    """
-    INSERT INTO activities
-        (id, athlete, source, external_id, sport, sub_sport, started_at, elapsed_s, moving_s, device, title, details,
-         bulk)
-    VALUES (1, 'me', 'folder', '1', 'running', '', '2026-06-15', 1, 1, '', '', '{}', 0)
-    """,
-    """
-    INSERT INTO sessions
-        (id, "key", athlete, activity_id, part, routine, opens, closes, state, made_at, changed_at)
-    VALUES (1, 'k', 'me', 1, 'now', '{}', '2026-06-15', '2026-06-15', 'done', '2026-06-15', '2026-06-15')
-    """,
-    "INSERT INTO feedback (session_id, feeling, at) VALUES (1, 'good', '2026-06-15')",
-)
-
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
@@ -88,21 +73,6 @@ def test_an_older_database_is_copied_before_it_is_changed(engine: Engine, monkey
     assert copy.stat().st_mode & 0o077 == 0
     with closing(sqlite3.connect(copy)) as kept:
         assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0000",)
-
-
-def test_a_table_made_anew_keeps_the_rows_that_hang_on_it(engine: Engine) -> None:
-    config = migrations._config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0003")
-        for statement in OLD_ROWS:
-            connection.exec_driver_sql(statement)
-
-    upgrade(engine)
-
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT feeling FROM feedback").scalars().all() == ["good"]
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
 def test_a_newer_database_is_refused_unchanged_with_what_to_do(engine: Engine) -> None:
