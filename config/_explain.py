@@ -93,6 +93,11 @@ def _table(values: Mapping[str, Any], loc: Loc) -> Mapping[str, Any]:
     return values
 
 
+def text_of(detail: ErrorDetails) -> str:
+    """Return what is wrong with one value, and how it is written instead."""
+    return _text(detail, tuple(part for part in detail["loc"] if isinstance(part, str)))
+
+
 def _problem(detail: ErrorDetails) -> tuple[Loc, str]:
     loc = tuple(part for part in detail["loc"] if isinstance(part, str))
     if detail["type"] == "extra_forbidden":

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 import integrations
 from config import catalogue
+from config.preferences import as_far_as_understood, laid_over
 from config.settings import Settings, SettingsError, revealed
 from service.application.announce import Announcer
 from service.application.belongings import Belongings
@@ -34,6 +35,7 @@ from service.application.listening import Listen
 from service.application.measures import Measures
 from service.application.outbox import Outbox
 from service.application.play import Play
+from service.application.preferring import Preferring, Roster
 from service.application.reclassify import Reclassify
 from service.application.retention import Retention
 from service.application.status import Status
@@ -92,9 +94,27 @@ class App:
         self.redactor.learn(revealed(self.settings))
 
     @cached_property
-    def athletes(self) -> Mapping[str, Athlete]:
-        """The runners by id."""
-        return {runner.id: runner.to_athlete() for runner in self.settings.athletes}
+    def athletes(self) -> Roster:
+        """The runners by id, as the settings file and what they chose have them."""
+        reads = {
+            runner.id: lambda chosen, runner=runner: as_far_as_understood(runner, chosen).to_athlete()
+            for runner in self.settings.athletes
+        }
+        roster = Roster(reads, self.database)
+        roster.refresh()
+        return roster
+
+    @cached_property
+    def preferring(self) -> Preferring:
+        """Takes what runners choose."""
+        stated = {runner.id: runner for runner in self.settings.athletes}
+        return Preferring(
+            database=self.database,
+            roster=self.athletes,
+            coach=self.coach,
+            check=lambda athlete, chosen: laid_over(stated[athlete], chosen),
+            clock=self.clock,
+        )
 
     @cached_property
     def database(self) -> SqlDatabase:
@@ -358,6 +378,7 @@ class App:
     def rota(self) -> Rota:
         """Who does what over time."""
         return Rota(
+            roster=self.athletes,
             ingest=self.ingest,
             sync=self.sync,
             coach=self.coach,

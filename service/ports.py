@@ -434,6 +434,14 @@ class DayOfRuns:
     run_type: RunType
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What an athlete chose for a setting, in the form the settings file would have it, and when."""
+
+    value: Any
+    at: datetime
+
+
 class PassKind(StrEnum):
     """What lets someone in: a link that signs one browser in, that browser from then on, or a program's token."""
 
@@ -749,6 +757,17 @@ class Store(Protocol):
 
         For what reads an athlete's activities and then writes by what it read.
         """
+
+    # what runners chose
+
+    def preferences(self) -> Mapping[str, Mapping[str, Choice]]:
+        """Return what each athlete chose over the settings file, by athlete and name."""
+
+    def choose(self, athlete: str, name: str, choice: Choice) -> None:
+        """Write a choice in the place of the last one."""
+
+    def take_back(self, athlete: str, name: str) -> None:
+        """Forget a choice, so that the settings file holds again."""
 
     # who may come in
 

@@ -16,6 +16,7 @@ from service.application.health import BEAT_EVERY, Health
 from service.application.ingest import Ingest
 from service.application.listening import Listen
 from service.application.outbox import Outbox
+from service.application.preferring import Roster
 from service.application.sync import Sync
 from service.engine.duties import Duty, Ids, always
 from service.engine.readers import MOST_SECONDS, ReaderPool
@@ -37,6 +38,7 @@ SIDE_BY_SIDE = 8
 class Rota:
     """Makes the duties of a worker from the use cases."""
 
+    roster: Roster
     ingest: Ingest
     sync: Sync
     coach: Coach
@@ -66,6 +68,7 @@ class Rota:
             Duty(name="finish", every=MINUTE, due=self._unfinished, do=self._finish),
             Duty(name="expire", every=MINUTE, due=always, do=self.feedback.pending),
             Duty(name="beat", every=BEAT_EVERY, due=always, do=self.health.beat, everywhere=True),
+            Duty(name="choices", every=LOOK_EVERY, due=always, do=self.roster.refresh, everywhere=True),
             Duty(name="rest", every=MINUTE, due=always, do=self.readers.rest_if_idle, everywhere=True),
         ]
 

@@ -7,6 +7,7 @@ from service.persistence.bodies import BodyQuestions
 from service.persistence.outbox import OutboxQuestions
 from service.persistence.owners import OwnerQuestions
 from service.persistence.passes import PassQuestions
+from service.persistence.preferences import PreferenceQuestions
 from service.persistence.raws import RawQuestions
 from service.persistence.sessions import SessionQuestions
 from service.persistence.standings import StandingQuestions
@@ -22,6 +23,7 @@ class SqlStore(
     BodyQuestions,
     OutboxQuestions,
     StandingQuestions,
+    PreferenceQuestions,
     PassQuestions,
     WorkerQuestions,
     OwnerQuestions,

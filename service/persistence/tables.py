@@ -254,6 +254,15 @@ credentials = Table(
     Column("lease_token", String(36)),
 )
 
+preferences = Table(
+    "preferences",
+    metadata,
+    _athlete(primary_key=True),
+    Column("name", String(48), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 passes = Table(
     "passes",
     metadata,
