@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 import integrations
 from config import catalogue
-from config.preferences import as_far_as_understood, laid_over
+from config.preferences import Chosen, as_far_as_understood, laid_over, standing
 from config.settings import Settings, SettingsError, revealed
 from service.application.announce import Announcer
 from service.application.belongings import Belongings
@@ -36,10 +36,13 @@ from service.application.measures import Measures
 from service.application.outbox import Outbox
 from service.application.play import Play
 from service.application.preferring import Preferring, Roster
+from service.application.quarantine import Quarantine
 from service.application.reclassify import Reclassify
 from service.application.retention import Retention
+from service.application.runs import Runs
 from service.application.status import Status
 from service.application.sync import Asked, Sync
+from service.application.today import LookAtToday
 from service.domain.athlete import Athlete
 from service.domain.message import Message
 from service.engine.logs import Redactor
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from service.engine.duties import Worker
+    from service.web.site import Site
 
 
 class AlreadyRunningError(Exception):
@@ -103,6 +107,12 @@ class App:
         roster = Roster(reads, self.database)
         roster.refresh()
         return roster
+
+    def standing(self, athlete: str) -> Sequence[Chosen]:
+        """Return what an athlete may choose, as it stands."""
+        stated = next(runner for runner in self.settings.athletes if runner.id == athlete)
+        chosen = {name: choice.value for name, choice in self.preferring.chosen(athlete).items()}
+        return standing(as_far_as_understood(stated, chosen))
 
     @cached_property
     def preferring(self) -> Preferring:
@@ -279,6 +289,24 @@ class App:
         return Play(self.database, self.announcer, self.athletes, movements, policy, self.clock)
 
     @cached_property
+    def runs(self) -> Runs:
+        """Looks at runs."""
+        return Runs(self.database, self.archive, self.athletes, self.clock)
+
+    @cached_property
+    def today(self) -> LookAtToday:
+        """Looks at today."""
+        return LookAtToday(
+            database=self.database,
+            feedback=self.feedback,
+            runs=self.runs,
+            body=self.body,
+            status=self.status,
+            athletes=self.athletes,
+            clock=self.clock,
+        )
+
+    @cached_property
     def entry(self) -> Entry:
         """Lets people and programs in."""
         return Entry(self.database, self.athletes.keys(), self.clock)
@@ -409,26 +437,39 @@ class App:
 
     def website(self) -> "ASGIApp":
         """Return the web application."""
-        from config.figures import motions  # noqa: PLC0415 - the pages are for long-running commands only
-        from service.web.app import make_app  # noqa: PLC0415 - the same
+        from service.web.app import make_app  # noqa: PLC0415 - the pages are for long-running commands only
+
+        return make_app(self.site)
+
+    @cached_property
+    def site(self) -> "Site":
+        """What the pages stand on."""
+        from config.figures import motions  # noqa: PLC0415 - as above
         from service.web.care import Care  # noqa: PLC0415 - the same
         from service.web.figures import Figures  # noqa: PLC0415 - the same
         from service.web.site import Site  # noqa: PLC0415 - the same
+        from service.web.talking import Talks  # noqa: PLC0415 - the same
 
-        return make_app(
-            Site(
-                feedback=self.feedback,
-                coach=self.coach,
-                play=self.play,
-                calendar=self.calendar,
-                entry=self.entry,
-                athletes=self.athletes,
-                links=self.links,
-                figures=Figures(catalogue.load()[0], motions()),
-                feed=self._feed,
-                clock=self.clock,
-                care=Care(self.health.look, self.measures.take),
-            )
+        return Site(
+            feedback=self.feedback,
+            coach=self.coach,
+            play=self.play,
+            today=self.today,
+            runs=self.runs,
+            body=self.body,
+            preferring=self.preferring,
+            standing=self.standing,
+            status=self.status,
+            talks=Talks(self.connect),
+            quarantine=Quarantine(self.database, self.ingest, self.coach),
+            calendar=self.calendar,
+            entry=self.entry,
+            athletes=self.athletes,
+            links=self.links,
+            figures=Figures(catalogue.load()[0], motions()),
+            feed=self._feed,
+            clock=self.clock,
+            care=Care(self.health.look, self.measures.take),
         )
 
     def _feed(self, name: str, entries: Sequence[Message]) -> bytes:

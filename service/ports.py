@@ -435,6 +435,18 @@ class DayOfRuns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedRun:
+    """A run with what it is held to be. `id` is its first part's, `corrected` tells whether the runner said so."""
+
+    id: int
+    activity: Activity
+    run_type: RunType
+    confidence: float
+    corrected: bool = False
+    felt: RunFelt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What an athlete chose for a setting, in the form the settings file would have it, and when."""
 
@@ -605,6 +617,9 @@ class Store(Protocol):
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
         """Return the runs begun in a span of time with their verdicts, oldest first."""
 
+    def judged_runs(self, athlete: str, since: datetime, until: datetime) -> Sequence[JudgedRun]:
+        """Return the runs begun in a span of time with what they are held to be, the newest first."""
+
     def add_session(self, athlete: str, activity_id: int | None, session: NewSession, made_at: datetime) -> int | None:
         """Write a session and return its number, or None where that run and part had one before.
 
@@ -640,6 +655,9 @@ class Store(Protocol):
 
     def add_feedback(self, session_id: int, feeling: str, at: datetime) -> None:
         """Write down how the runner said a session was."""
+
+    def feelings(self, athlete: str, since: datetime, until: datetime) -> Sequence[tuple[datetime, str]]:
+        """Return what the athlete said of sessions in a span of time, and when, oldest first."""
 
     def last_feeling(self, athlete: str) -> str | None:
         """Return what the athlete said last of any session."""

@@ -17,17 +17,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from config import catalogue
 from config.settings import load
 from integrations import sample
 from integrations.fit.encoder import encode
 from service.bootstrap import App, build
 from service.demo import StandingClock
+from service.domain.body import Felt, Said
 from service.domain.classification import RunType
-from service.ports import Raw
+from service.domain.movements import Kit, Site
+from service.domain.routine import Part, compose
+from service.domain.sessions import Offer, State, Window
+from service.domain.wish import Wish
+from service.ports import NewSession, Raw, Standing
 
 ROOT = Path(__file__).resolve().parents[1]
 PORT = 8799
@@ -45,6 +52,9 @@ path = "runs"
 
 [channels.calendar]
 path = "calendar"
+
+[channels.ntfy]
+url = "http://127.0.0.1:9/legs"
 """
 
 
@@ -68,6 +78,32 @@ class Stage:
             self._take(f"{activity.started_at:%Y-%m-%d-%H%M}.fit", encode(activity), bulk=True)
         self.app.coach.coach()
 
+    def troubles(self) -> None:
+        """Let something need a hand, something be unreadable, something hurt, and sessions of the past be done."""
+        now, week = self.clock.now(), timedelta(days=7)
+        with self.app.database.writing() as store:
+            todo = "the token was refused: make a new one in ntfy's settings, then connect again"
+            standing = Standing(last_success=now - timedelta(days=2), failures=3, trouble=todo, todo=todo)
+            store.set_standing("me", "channels.ntfy", standing)
+            store.set_standing("me", "sources.folder", Standing(last_success=now - timedelta(seconds=40)))
+            store.add_said("me", Said(site=Site.KNEE, felt=Felt.SORE, at=now - timedelta(days=4)))
+            store.add_said("me", Said(site=Site.CALVES, felt=Felt.TIGHT, at=now - timedelta(days=1)))
+        for number, moment in enumerate(now - week * back / 3 for back in range(1, 60)):
+            self._one_of_old(number, moment)
+        self._take("cut-short.fit", b"not a recording at all", bulk=True)
+        self.app.entry.issue_token("me", "home automation")
+
+    def _one_of_old(self, number: int, moment: datetime) -> None:
+        """Write a session done long ago, and how it was."""
+        routine = compose(Wish(run_type=list(RunType)[number % 4], seed=number, kit=frozenset(Kit)), *catalogue.load())
+        window = Window(opens=moment, closes=moment + timedelta(hours=12))
+        offer = Offer(part=Part.WHOLE, window=window, announce_at=moment)
+        with self.app.database.writing() as store:
+            session = store.add_session("me", None, NewSession(key=str(uuid4()), offer=offer, routine=routine), moment)
+            if session is not None and number % 5:
+                store.settle_session(session, State.DONE, moment)
+                store.add_feedback(session, ("good", "good", "too much", "good", "too easy")[number % 5], moment)
+
     def _take(self, name: str, body: bytes, *, bulk: bool) -> None:
         raw = Raw(source="folder", external_id=name, media_type="fit", body=body, received_at=self.clock.now())
         self.app.ingest.take("me", raw, bulk=bulk)
@@ -88,22 +124,63 @@ class Shot:
 
 
 def shots(stage: Stage) -> Iterator[Shot]:
-    """Yield every picture there is."""
-    base = stage.app.links.base_url
-    tempo = stage.take(RunType.TEMPO)
+    """Yield every picture there is; what is done to the runner between two of them shows from the next one on."""
+    base, app = stage.app.links.base_url, stage.app
     yield Shot("welcome", f"{base}/", signed_in=False)
-    yield Shot("sign-in", stage.app.links.sign_in(stage.app.entry.invite("me")), signed_in=False)
+    yield Shot("sign-in", app.links.sign_in(app.entry.invite("me")), signed_in=False)
     yield Shot("sign-in-stale", f"{base}/sign-in/used-up", signed_in=False)
     yield Shot("error-not-here", f"{base}/nowhere", signed_in=False)
+    yield Shot("error-signed-out", f"{base}/history", signed_in=False)
+    yield Shot("first-today", f"{base}/")
+    yield Shot("first-history", f"{base}/history")
+    yield Shot("first-connections", f"{base}/connections")
+    yield Shot("first-quarantine", f"{base}/quarantine")
+    stage.past(weeks=26)
+    tempo = stage.take(RunType.TEMPO)
     yield Shot("session", tempo, signed_in=False)
+    yield Shot("session-known", tempo)
     yield Shot("session-top", tempo, whole=False, signed_in=False)
-    yield Shot("player-ready", tempo, _play, whole=False, signed_in=False)
-    yield Shot("player-work", tempo, lambda page: _play(page, steps=2, seconds=22), whole=False, signed_in=False)
-    yield Shot("player-reps", tempo, lambda page: _play(page, steps=3, seconds=25), whole=False, signed_in=False)
-    yield Shot("player-breath", tempo, lambda page: _play(page, steps=-1, seconds=13), whole=False, signed_in=False)
-    yield Shot("player-paused", tempo, lambda page: _play(page, steps=1, then="#pause"), whole=False, signed_in=False)
-    yield Shot("player-hurts", tempo, lambda page: _play(page, steps=2, then="#hurts"), whole=False, signed_in=False)
-    yield Shot("player-end", tempo, lambda page: _play(page, steps=99), whole=False, signed_in=False)
+    yield Shot(
+        "session-later", tempo, lambda page: page.locator(".later summary").click(), whole=False, signed_in=False
+    )
+    yield from _playing(tempo)
+    yield Shot("today", f"{base}/")
+    stage.troubles()
+    yield Shot("today-needs-a-hand", f"{base}/")
+    newest = app.runs.newest("me")
+    yield Shot("run", f"{base}/runs/{newest.id if newest else 0}")
+    yield Shot("history", f"{base}/history")
+    yield Shot("body", f"{base}/body")
+    yield Shot("body-list", f"{base}/body", lambda page: page.get_by_text("The same as a list").click())
+    yield Shot("preferences", f"{base}/preferences")
+    yield Shot("preferences-wrong", f"{base}/preferences", _wrong)
+    yield Shot("more", f"{base}/more")
+    yield Shot("connections", f"{base}/connections")
+    yield Shot("connection", f"{base}/connections/ntfy")
+    yield Shot("quarantine", f"{base}/quarantine")
+    yield Shot("devices", f"{base}/devices")
+    app.feedback.done(app.feedback.newest("me").id)
+    yield Shot("session-done", tempo, signed_in=False)
+    yield Shot("today-done", f"{base}/")
+
+
+def _playing(session: str) -> Iterator[Shot]:
+    states: dict[str, Act] = {
+        "ready": _play,
+        "work": lambda page: _play(page, steps=2, seconds=22),
+        "reps": lambda page: _play(page, steps=3, seconds=25),
+        "breath": lambda page: _play(page, steps=-1, seconds=13),
+        "paused": lambda page: _play(page, steps=1, then="#pause"),
+        "hurts": lambda page: _play(page, steps=2, then="#hurts"),
+        "end": lambda page: _play(page, steps=99),
+    }
+    for name, act in states.items():
+        yield Shot(f"player-{name}", session, act, whole=False, signed_in=False)
+
+
+def _wrong(page: Page) -> None:
+    page.locator('[name="athlete.timezone"]').fill("Europe/Berln")
+    page.get_by_role("button", name="Keep").click()
 
 
 def _play(page: Page, *, steps: int = 0, seconds: float = 3, then: str = "") -> None:
@@ -171,7 +248,6 @@ def main() -> int:
     wanted.folder.mkdir(parents=True, exist_ok=True)
     with staged() as stage, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        stage.past(weeks=12)
         for shot in shots(stage):
             if wanted.names and not shot.name.startswith(tuple(wanted.names)):
                 continue

@@ -116,6 +116,23 @@ class Coach:
             store.correct(activity_id, run_type, self.clock.now())
         return self.coach()
 
+    def if_it_were(self, activity_id: int) -> Mapping[RunType, tuple[Routine, ...]]:
+        """Return, for each kind of run, the routines that what is still to do after this one would have; none judged.
+
+        Nothing is written: it shows what a correction would change.
+        """
+        with self.database.reading() as store:
+            case = self._case_of(store, activity_id)
+            if case is None:
+                return {}
+            still_open = [one for one in store.sessions_after(case.latest.id) if one.state in OPEN_STATES]
+            said = {
+                kind: replace(case, verdict=replace(case.verdict, run_type=kind, confidence=1.0)) for kind in RunType
+            }
+            return {
+                kind: tuple(self._compose(store, other, one.part) for one in still_open) for kind, other in said.items()
+            }
+
     def adapt(self, athlete: str) -> list[Session]:
         """Compose anew what the athlete has still to do, for a body of which more is known now; nothing new is said."""
         with self.database.writing() as store:

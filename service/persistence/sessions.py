@@ -98,6 +98,12 @@ class SessionQuestions(Questions):
         """Write down how the runner said a session was."""
         self.connection.execute(insert(feedback).values(session_id=session_id, feeling=feeling, at=at))
 
+    def feelings(self, athlete: str, since: datetime, until: datetime) -> Sequence[tuple[datetime, str]]:
+        """Return what the athlete said of sessions in a span of time, and when, oldest first."""
+        said = select(feedback.c.at, feedback.c.feeling).join(sessions).where(sessions.c.athlete == athlete)
+        spanned = said.where(feedback.c.at >= since, feedback.c.at < until).order_by(feedback.c.at, feedback.c.id)
+        return [(row.at, row.feeling) for row in self.connection.execute(spanned)]
+
     def last_feeling(self, athlete: str) -> str | None:
         """Return what the athlete said last of any session."""
         said = select(feedback.c.feeling).join(sessions).where(sessions.c.athlete == athlete)

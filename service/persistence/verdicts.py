@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, delete, exists, func, insert, or_, select
 
 from service.domain.activity import RUNNING
 from service.domain.classification import Classification, PastRun, RunType
+from service.domain.feelings import RunFelt
 from service.persistence._base import Questions
 from service.persistence.activities import first_part, parts, stored_activity
 from service.persistence.documents import dump, load
-from service.persistence.tables import activities, classifications, corrections
-from service.ports import DayOfRuns
+from service.persistence.tables import activities, classifications, corrections, run_feelings
+from service.ports import DayOfRuns, JudgedRun
 
 
 class VerdictQuestions(Questions):
@@ -112,6 +114,36 @@ class VerdictQuestions(Questions):
             DayOfRuns(activity=stored_activity(row).activity, run_type=RunType(row.run_type))
             for row in self.connection.execute(runs)
         ]
+
+    def judged_runs(self, athlete: str, since: datetime, until: datetime) -> Sequence[JudgedRun]:
+        """Return the runs begun in a span of time with what they are held to be, the newest first."""
+        runs = (
+            select(
+                activities,
+                classifications.c.run_type,
+                classifications.c.confidence,
+                corrections.c.run_type.label("said"),
+                run_feelings.c.felt,
+            )
+            .join(classifications)
+            .outerjoin(corrections, corrections.c.activity_id == activities.c.id)
+            .outerjoin(run_feelings, run_feelings.c.activity_id == activities.c.id)
+            .where(activities.c.athlete == athlete, activities.c.part_of.is_(None), _newest_verdict())
+            .where(activities.c.started_at >= since, activities.c.started_at < until)
+            .order_by(activities.c.started_at.desc(), activities.c.id.desc())
+        )
+        return [_judged(row) for row in self.connection.execute(runs)]
+
+
+def _judged(row: Row[Any]) -> JudgedRun:
+    return JudgedRun(
+        id=row.id,
+        activity=stored_activity(row).activity,
+        run_type=RunType(row.run_type),
+        confidence=row.confidence,
+        corrected=row.said is not None,
+        felt=RunFelt(row.felt) if row.felt else None,
+    )
 
 
 def _runs() -> Select[int]:

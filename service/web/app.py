@@ -13,14 +13,36 @@ from starlette.types import ASGIApp
 from service.web import care
 from service.web.asking import Door, endpoint
 from service.web.guards import BelowPath, Paced, SafeHeaders
-from service.web.pages import home, session, signing_in, watching
+from service.web.pages import (
+    body,
+    connections,
+    history,
+    home,
+    more,
+    preferences,
+    runs,
+    session,
+    signing_in,
+    watching,
+)
 from service.web.rendering import Rendering
 from service.web.serving import Static
 from service.web.site import Site
 
 __all__ = ["DOORS", "Site", "make_app"]
 
-DOORS: tuple[Door, ...] = (*home.DOORS, *session.DOORS, *signing_in.DOORS, *watching.DOORS)
+DOORS: tuple[Door, ...] = (
+    *home.DOORS,
+    *session.DOORS,
+    *runs.DOORS,
+    *history.DOORS,
+    *body.DOORS,
+    *preferences.DOORS,
+    *connections.DOORS,
+    *more.DOORS,
+    *signing_in.DOORS,
+    *watching.DOORS,
+)
 
 
 def make_app(site: Site, seconds: Callable[[], float] = time.monotonic) -> ASGIApp:

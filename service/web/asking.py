@@ -56,7 +56,8 @@ class Ask:
         """Return a page."""
         known = None if self.visitor is None else self.athlete
         guard = "" if self.visitor is None else self.visitor.guard
-        text = self.rendering.render(template, visitor=known, guard=guard, **values)
+        around = {"visitor": known, "guard": guard, "now": self.site.clock.now()}
+        text = self.rendering.render(template, **(around | values))
         return HTMLResponse(text, status_code=status)
 
     def go_to(self, path: str) -> Response:

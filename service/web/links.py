@@ -25,7 +25,11 @@ class SignedLinks:
 
     def session(self, session_id: int) -> str:
         """Return the address of a session's page."""
-        return f"{self.base_url}/s/{self._session_signer().dumps(session_id)}"
+        return f"{self.base_url}/s/{self.session_token(session_id)}"
+
+    def session_token(self, session_id: int) -> str:
+        """Return what stands for a session in the address of its page."""
+        return str(self._session_signer().dumps(session_id))
 
     def calendar(self, athlete: str) -> str:
         """Return the address of an athlete's calendar feed; it does not expire, for calendars ask for years."""

@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service.domain.judging.quantities import clock, distance, pace
+from service.domain.words import area_words
+from service.web.words import ago, day_words, when
+
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
@@ -23,7 +27,16 @@ class Rendering:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+        self._templates.filters |= {
+            "capitalize_first": lambda text: text[:1].upper() + text[1:],
+            "area": area_words,
+            "clock": clock,
+            "pace": pace,
+            "distance": distance,
+            "day": day_words,
+            "when": when,
+            "ago": ago,
+        }
         self._templates.globals |= {"root": self.root, "static": self.static, "version": self.version}
 
     def render(self, template: str, **values: object) -> str:

@@ -12,16 +12,9 @@ from service.web.asking import COOKIE
 from service.web.pages.signing_in import browser_name
 from service.web.site import Site
 from tests.application.conftest import House
-from tests.web.conftest import LINKS, opened, path_of
+from tests.web.conftest import LINKS, guard, opened, path_of
 
 type SignIn = Callable[..., TestClient]
-
-
-def guard(site: Site, client: TestClient) -> str:
-    """Return what the forms of a signed-in browser bring along."""
-    visitor = site.entry.browser(client.cookies[COOKIE])
-    assert visitor is not None
-    return visitor.guard
 
 
 def test_a_link_shows_a_button_and_only_pressing_it_signs_in(browser: TestClient, site: Site) -> None:

@@ -1,0 +1,118 @@
+"""Talks with sources and channels on a page: what an integration asks in a terminal, it asks here.
+
+    begin -> a thread talks -> a question waits on the page -> answer -> ... -> it works, or why not
+
+A talk lives in the memory of this process, for it may hold a half-finished sign-in at a platform, which must not be
+begun twice. Nothing of it is kept.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Condition, Thread
+
+from service.ports import Conversation, EdgeError, Refused
+
+log = logging.getLogger(__name__)
+
+# As long as it may take to find a code in one's mail.
+PATIENCE_S = 600.0
+NOBODY = "nobody answered here: begin again when you have the answer at hand"
+BROKEN = "that should not happen: the log says why"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is being asked. `yes_or_no` is answered by "yes" or "no", `hidden` is not to be seen over a shoulder."""
+
+    text: str
+    hidden: bool = False
+    yes_or_no: bool = False
+
+
+@dataclass(slots=True)
+class Talk:
+    """One talk: what was said, the question that waits, and how it ended. It is a Conversation to whoever talks."""
+
+    patience_s: float = PATIENCE_S
+    lines: list[str] = field(default_factory=list)
+    question: Question | None = None
+    trouble: str = ""
+    over: bool = False
+    _answers: list[str] = field(default_factory=list)
+    _changed: Condition = field(default_factory=Condition)
+
+    def say(self, line: str) -> None:
+        """Put a line on the page."""
+        self.lines.append(line)
+
+    def ask(self, name: str, question: str, *, hidden: bool = False) -> str:  # noqa: ARG002 - no answer is given beforehand
+        """Return the answer; raise Refused where nobody gives one in time."""
+        return self._wait(Question(text=question, hidden=hidden))
+
+    def confirm(self, name: str, question: str) -> bool:  # noqa: ARG002 - no answer is given beforehand
+        """Return whether the answer is yes; raises as `ask` does."""
+        return self._wait(Question(text=question, yes_or_no=True)) == "yes"
+
+    def answer(self, text: str) -> None:
+        """Answer the question that waits; where none does, nothing happens."""
+        with self._changed:
+            if self.question is not None:
+                self.question = None
+                self._answers.append(text)
+                self._changed.notify_all()
+
+    def run(self, talks: Callable[[Conversation], None]) -> None:
+        """Talk to the end."""
+        try:
+            talks(self)
+        except EdgeError as exc:
+            self.trouble = str(exc)
+        except ValueError as exc:  # a setting that cannot be
+            self.trouble = str(exc)
+        except Exception:
+            log.exception("a talk about connecting broke off")
+            self.trouble = BROKEN
+        finally:
+            self.question, self.over = None, True
+
+    def _wait(self, question: Question) -> str:
+        with self._changed:
+            self._answers.clear()
+            self.question = question
+            answered = self._changed.wait_for(lambda: bool(self._answers), timeout=self.patience_s)
+            self.question = None
+            if not answered:
+                raise Refused(NOBODY)
+            return self._answers.pop()
+
+
+@dataclass(slots=True)
+class Talks:
+    """The talks of this process, one at a time about each athlete's source or channel."""
+
+    connect: Callable[[str, str, Conversation], None]
+    _talks: dict[tuple[str, str], Talk] = field(default_factory=dict)
+
+    def of(self, athlete: str, name: str) -> Talk | None:
+        """Return the last talk about a source or channel."""
+        return self._talks.get((athlete, name))
+
+    def begin(self, athlete: str, name: str) -> Talk:
+        """Begin a talk, or go on with the one under way."""
+        talk = self._talks.get((athlete, name))
+        if talk is None or talk.over:
+            talk = self._talks[athlete, name] = Talk()
+            Thread(
+                target=talk.run,
+                args=(lambda talk: self.connect(athlete, name, talk),),
+                name=f"connect {name} of {athlete}",
+                daemon=True,
+            ).start()
+        return talk
+
+    def forget(self, athlete: str, name: str) -> None:
+        """Take a talk that is over off the page."""
+        talk = self._talks.get((athlete, name))
+        if talk is not None and talk.over:
+            del self._talks[athlete, name]
