@@ -54,11 +54,12 @@ class LookAtToday:
         now = self.clock.now().astimezone(runner.timezone)
         pending = self.feedback.pending(athlete)
         last_run = self.runs.newest(athlete)
+        today = start_of_day(now.date(), runner.timezone)
+        tomorrow = start_of_day(now.date() + timedelta(days=1), runner.timezone)
         with self.database.reading() as store:
             verdict = store.classification(last_run.id) if last_run else None
-            week_done = store.done_between(athlete, start_of_week(now.date(), runner.timezone), now)
+            week_done = store.done_between(athlete, start_of_week(now.date(), runner.timezone), tomorrow)
             lately = store.sessions_between(athlete, now - timedelta(days=2), now)
-        today = start_of_day(now.date(), runner.timezone)
         return Today(
             now=now,
             pending=pending,

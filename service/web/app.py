@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,6 +12,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from service.web import care
+from service.web.api import operations
+from service.web.api.operation import RefusedError, refusal
 from service.web.asking import Door, endpoint
 from service.web.guards import BelowPath, Paced, SafeHeaders
 from service.web.pages import (
@@ -52,6 +55,8 @@ def make_app(site: Site, seconds: Callable[[], float] = time.monotonic) -> ASGIA
     async def refused(request: Request, exc: Exception) -> Response:
         status = exc.status_code if isinstance(exc, HTTPException) else 500
         headers = exc.headers if isinstance(exc, HTTPException) else None
+        if request.url.path.startswith((f"{rendering.root}/api/", "/api/")):
+            return refusal(RefusedError(status, HTTPStatus(status).phrase), headers)
         if "text/html" not in request.headers.get("accept", "text/html"):
             return PlainTextResponse(f"{status}\n", status_code=status, headers=headers)
         page = rendering.render("error.html", code=status, visitor=None, guard="")
@@ -61,6 +66,7 @@ def make_app(site: Site, seconds: Callable[[], float] = time.monotonic) -> ASGIA
         routes=[
             *(Route(door.path, endpoint(door, site, rendering), methods=[door.method]) for door in DOORS),
             *care.routes(site.care),
+            *operations.routes(site),
             Route("/figures/{name}.svg", site.figures.answer),
             Mount("/static", Static()),
         ],
