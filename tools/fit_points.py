@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrations.dataset import read
-from service.application.evaluate import LEAST_LABELS, Prediction, Report, measure, report_lines
+from service.application.evaluate import LEAST_LABELS, Prediction, Report, measure
+from service.application.evaluate_text import report_lines
 from service.domain.athlete import Athlete
 from service.domain.classification import PastRun, RunType, Tier, classify
 from service.domain.judging.labelled import LabelledRun

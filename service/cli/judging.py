@@ -196,7 +196,8 @@ def _words(value: str | None) -> frozenset[str]:
 def evaluate_command(dataset: Path, predictions: Path | None, corrections: int, *, as_json: bool) -> None:
     """Judge labelled runs, each by what came before it, and count the hits."""
     from integrations.dataset import read  # noqa: PLC0415 - for this command only
-    from service.application.evaluate import measure, replay, report_lines  # noqa: PLC0415 - the same
+    from service.application.evaluate import measure, replay  # noqa: PLC0415 - the same
+    from service.application.evaluate_text import report_lines  # noqa: PLC0415 - the same
 
     made = list(replay(read(dataset), corrections=corrections))
     report = measure(made, corrections=corrections)

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.application.evaluate import Prediction, evaluate, measure, replay, report_lines
+from service.application.evaluate import Prediction, evaluate, measure, replay
+from service.application.evaluate_text import report_lines
 from service.domain.classification import RunType, Tier
 from service.domain.judging.labelled import LabelledRun
 from tests.domain.made_runs import EASY_RUN, INTERVALS, LONG_RUN, TEMPO_RUN, TODAY, made

@@ -139,13 +139,22 @@ def test_an_easy_pace_kept_over_hills_is_no_hard_run(steep: float, wave_s: int) 
     assert verdict(replace(run, streams=hilly, climb_m=float(np.maximum(rise, 0.0).sum()))) is RunType.EASY
 
 
+def test_an_altitude_that_climbs_faster_than_anyone_can_is_not_believed() -> None:
+    run = made(EASY_RUN)
+    assert run.streams is not None
+    leaps = 60.0 * np.round(np.sin(2 * np.pi * run.streams.time_s / 400))
+    found = classify(replace(run, streams=replace(run.streams, altitude_m=500.0 + leaps)), past(), RUNNER)
+    assert found.run_type is RunType.EASY
+    assert not found.efforts
+
+
 def test_a_receipt_says_that_a_slope_made_the_efforts() -> None:
     run = made(EASY_RUN)
     assert run.streams is not None
     rise = 0.08 * np.sin(2 * np.pi * run.streams.time_s / 600) * run.streams.speed_mps
     hilly = replace(run, streams=replace(run.streams, altitude_m=200.0 + np.cumsum(rise)))
     told = [reason.text for reason in classify(hilly, past(), RUNNER).reasons]
-    assert "your faster stretches climbed 6 %: the slope made them hard" in told
+    assert "your harder stretches were climbs of 6 %, hardly faster than the rest" in told
 
 
 @each_kind

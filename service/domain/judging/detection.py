@@ -19,8 +19,9 @@ from service.domain.verdict import RunType, Tier
 CAPS = {Tier.NEWCOMER: 0.5}
 MOST = 0.95
 
-# Strides of about 20 s as the 10 s mean shows them; half the labelled runs with longer ones were meant as intervals.
-STRIDE_S, STRIDES_TOTAL_S, STRIDES_LEAST = 26.0, 200.0, 3
+# Strides of about 20 s as the 10 s mean shows them, seven at most: half the labelled runs with longer ones, and all
+# seven with more of them, were meant as intervals.
+STRIDE_S, STRIDES_TOTAL_S, STRIDES_LEAST = 26.0, 150.0, 3
 STRIDE_REST = 2.0  # times the stride: strides are run fresh
 BOTH_AXES = 0.5  # points by which length alone must speak for long
 NEWCOMER_LONG_MIN = 75.0
@@ -70,7 +71,7 @@ def _newcomer(sure: float, evidence: Mapping[str, float]) -> Detected:
 
 
 def are_strides(spans: Spans) -> bool:
-    """Whether the efforts are strides: at least three of about 20 s, three minutes or so in all, long rests."""
+    """Whether the efforts are strides: at least three of about 20 s, two minutes and a half in all, long rests."""
     if len(spans) < STRIDES_LEAST or spans.seconds.sum() > STRIDES_TOTAL_S:
         return False
     stride = float(np.median(spans.seconds))

@@ -25,7 +25,9 @@ NEAR_ONE = 0.05
 STEADY = 0.5  # from this rhythm on a period is worth telling
 EVEN_HEART = 12.0  # beats (ours)
 SLIGHT_CONTRAST = 1.3  # where contrast begins to give points
+PAUSED = 0.05  # of the time: where pauses begin to give points
 STEEP = 0.02  # grade from which a slope begins to explain an effort
+HARDLY_FASTER = 1.15
 SLIGHTLY_FASTER = 1.05
 TWO_LEVELS = 0.65  # of the spread of speed: three in four labelled intervals are above, three in four easy runs below
 FEWEST_REASONS = 2
@@ -147,9 +149,9 @@ def _heart_swing(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - be
     return f"heart rate peaked {gap:.0f} beats above its average"
 
 
-def _measured(scene: Scene, units: Units, *, name: str, text: str, scale: float = 1.0) -> str | None:  # noqa: ARG001 - bare shares
+def _measured(scene: Scene, units: Units, *, name: str, text: str) -> str | None:  # noqa: ARG001 - bare shares
     value = scene.evidence.get(name)
-    return None if value is None else text.format(value * scale)
+    return None if value is None else text.format(value)
 
 
 def _laps(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a count
@@ -181,13 +183,16 @@ def _contrast(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a rat
     times = scene.evidence.get("contrast")
     if times is None:
         return None
+    grade = scene.evidence.get("effort_grade", 0.0)
+    if grade >= STEEP and scene.evidence.get("ground_contrast", times) < HARDLY_FASTER:
+        return f"your harder stretches were climbs of {percent(grade)}, hardly faster than the rest"
     only = "only " if times < SLIGHT_CONTRAST else ""
     return f"your faster stretches were {only}{times:.2f} × as fast as the rest"
 
 
-def _steep(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a share
-    grade = scene.evidence.get("effort_grade", 0.0)
-    return f"your faster stretches climbed {percent(grade)}: the slope made them hard" if grade >= STEEP else None
+def _pauses(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a share
+    share = scene.evidence.get("pause_share", 0.0)
+    return f"paused for {percent(share)} of the time" if share >= PAUSED else "hardly a pause"
 
 
 def _sustained(scene: Scene, units: Units) -> str | None:  # noqa: ARG001 - a ratio
@@ -225,10 +230,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "rhythm": _rhythm,
     "middle": _middle,
     "two speeds": _two_speeds,
-    "steep": _steep,
     "sustained": _sustained,
     "climb": partial(_measured, name="climb", text="{:.0f} m of climbing a kilometre"),
-    "pauses": partial(_measured, name="pause_share", text="paused for {:.0f} % of the time", scale=100.0),
+    "pauses": _pauses,
 }
 
 TOPIC_OF: Mapping[str, str] = {
@@ -259,7 +263,7 @@ TOPIC_OF: Mapping[str, str] = {
     "repeat_speed": "efforts",
     "contrast": "contrast",
     "ground_contrast": "contrast",
-    "effort_grade": "steep",
+    "effort_grade": "contrast",
     "sustained_rank": "sustained",
     "two_speeds": "two speeds",
     "rhythm": "rhythm",

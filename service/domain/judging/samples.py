@@ -17,6 +17,7 @@ LONGEST_GAP_S = 120.0  # a longer gap is a stop at a café, not a recovery: it c
 SPEED_REACH_S = 6.0  # speed is the distance covered from 6 s before to 6 s after: steadier than a device's own
 GRADE_REACH_S = 30.0
 STEEPEST = 0.20  # Minetti's curve is not used beyond; barometers drift
+FASTEST_CLIMB_MPS = 0.8  # over a minute; the fastest vertical kilometres are run at 0.6: a phone's altitude wandering
 FASTEST_MPS = 8.5  # nobody holds more for 12 s in training: a jump of the position
 SMOOTHING_S = 10.0
 ALTITUDE_SMOOTHING_S = 30.0
@@ -125,12 +126,15 @@ def _without_jumps(grid: Column, travelled: Column) -> Column:
 
 
 def _grade(grid: Column, clock: Column, altitude: Column, travelled: Column) -> Column:
+    """Return rise over run; level where no altitude is told, or one that once climbs faster than anybody can."""
     known = np.isfinite(altitude)
     if known.sum() < len(altitude) / 2:
         return np.zeros(len(grid))
-    height = moving_mean(np.interp(grid, clock[known], altitude[known]), ALTITUDE_SMOOTHING_S)
+    climb = _slope(moving_mean(np.interp(grid, clock[known], altitude[known]), ALTITUDE_SMOOTHING_S), GRADE_REACH_S)
+    if climb.max() > FASTEST_CLIMB_MPS:
+        return np.zeros(len(grid))
     along = _slope(travelled, GRADE_REACH_S)
-    grade = _slope(height, GRADE_REACH_S) / np.maximum(along, MOVING_MPS)
+    grade = climb / np.maximum(along, MOVING_MPS)
     return np.where(along > MOVING_MPS, np.clip(grade, -STEEPEST, STEEPEST), 0.0)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.domain.activity import Column
 from service.domain.judging.points import POINTS, START
@@ -32,9 +33,9 @@ ALIKE = 0.5  # from this likeness on a correction is named as "a run like this"
 # Confidence: a logistic curve over the margin, fitted to how often calls on athletes held out were right
 # (tools/fit_points.py): a slope between each two edges, easy calls apart, then an offset by the type called.
 MARGIN_EDGES = (0.0, 0.5, 1.5, 4.0)
-EASY_SLOPES = (1.70, 1.33, 0.34)
-OTHER_SLOPES = (1.36, 0.98, 0.75)
-TYPE_OFFSET = {RunType.EASY: 0.45, RunType.TEMPO: -0.86, RunType.INTERVAL: -0.01, RunType.LONG: -1.00}
+EASY_SLOPES = (1.77, 1.34, 0.34)
+OTHER_SLOPES = (1.46, 1.00, 0.73)
+TYPE_OFFSET = {RunType.EASY: 0.41, RunType.TEMPO: -0.92, RunType.INTERVAL: -0.03, RunType.LONG: -1.05}
 # Calls of long are right 8 times in 10 at best, tempo calls too rare to vouch for more.
 MOST_SURE = {RunType.TEMPO: 0.78, RunType.LONG: 0.75}
 
@@ -76,39 +77,45 @@ def rises(evidence: Mapping[str, float]) -> Column:
 def tally(evidence: Mapping[str, float], corrected: Sequence[PastRun], prior: Column) -> Tally:
     """Return the points that the table, the runner's corrections and a platform's tag give a run."""
     risen = rises(evidence)
-    votes, alike = _votes(risen, corrected[-MOST_CORRECTIONS:])
+    told = [(rises(run.features), run.corrected) for run in corrected[-MOST_CORRECTIONS:] if run.corrected is not None]
+    kinds = np.array([TYPES.index(kind) for _, kind in told], dtype=np.intp)
+    apart = np.array([IMPORTANCE @ (risen - theirs) ** 2 for theirs, _ in told])
+    known = np.array([chances(STARTS + _shares(theirs).sum(axis=0))[TYPES.index(kind)] for theirs, kind in told])
+    alike = np.bincount(kinds[likeness(apart) >= ALIKE], minlength=len(TYPES))
     return Tally(
         shares=_shares(risen),
-        learned=VOTE_POINTS * np.log((votes + VOTE_PRIOR) / VOTE_PRIOR),
+        learned=vote(apart, kinds, known),
         prior=prior,
-        alike=alike,
+        alike=dict(zip(TYPES, alike.tolist(), strict=True)),
     )
 
 
-def _votes(risen: Column, corrected: Sequence[PastRun]) -> tuple[Column, dict[RunType, int]]:
-    votes, given, alike = np.zeros(len(TYPES)), np.zeros(len(TYPES)), dict.fromkeys(TYPES, 0)
-    for run in corrected:
-        if run.corrected is None:
-            continue
-        theirs, kind = rises(run.features), TYPES.index(run.corrected)
-        apart = float(IMPORTANCE @ (risen - theirs) ** 2)
-        likeness = float(np.exp(-apart / (2.0 * LIKENESS_WIDTH**2)))
-        votes[kind] += likeness * (1.0 - KNOWN * _chances(theirs)[kind])
-        alike[run.corrected] += likeness >= ALIKE
-        given[kind] += 1.0
-    return votes * (VOTE_BASE / np.maximum(given, 1.0)) ** VOTE_POWER, alike
+def vote(apart: Column, kinds: NDArray[np.intp], known: Column) -> Column:
+    """Return the points that corrected runs give each type.
+
+    For each of them: `apart`, how far it lies from this run (sum of importance x squared difference of rises), `kinds`,
+    the index of the type the runner said, and `known`, the chance that the table gave that type.
+    """
+    given = np.bincount(kinds, minlength=len(TYPES))
+    votes = np.bincount(kinds, likeness(apart) * (1.0 - KNOWN * known), minlength=len(TYPES))
+    votes = votes * (VOTE_BASE / np.maximum(given, 1)) ** VOTE_POWER
+    return np.asarray(VOTE_POINTS * np.log((votes + VOTE_PRIOR) / VOTE_PRIOR))
+
+
+def likeness(apart: Column) -> Column:
+    """Return how alike runs are that lie so far apart: 1 for the same, 0.5 at a width and a bit."""
+    return np.asarray(np.exp(-apart / (2.0 * LIKENESS_WIDTH**2)))
+
+
+def chances(points: Column) -> Column:
+    """Return how likely points hold each type to be (softmax)."""
+    raised = np.exp(points - points.max())
+    return np.asarray(raised / raised.sum())
 
 
 def _shares(risen: Column) -> Column:
     """Return the points that each ramp gives each type."""
     return np.asarray((risen - CENTRES)[:, None] * WEIGHTS)
-
-
-def _chances(risen: Column) -> Column:
-    """Return how likely the table alone holds each type to be (softmax of its points)."""
-    points = STARTS + _shares(risen).sum(axis=0)
-    raised = np.exp(points - points.max())
-    return np.asarray(raised / raised.sum())
 
 
 def confidence(call: RunType, margin: float, cap: float) -> float:
