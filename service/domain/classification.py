@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 # Change it with every change that can change a verdict, so that `reclassify` knows what is old.
-RULESET = "4"
+RULESET = "5"
 
 # How far to trust what was told: the runner, the plan in the laps, the title.
 CORRECTED, PLANNED, TITLED = 1.0, 0.95, 0.9
