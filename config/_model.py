@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationInfo, f
 
 from config import _values as v
 from config._defaults import defaults
-from config._tables import Channels, Digest, Evening, Goal, Log, Quiet, Sources, Table, Web
+from config._tables import Channels, Digest, Evening, GarminConnect, Goal, Log, Quiet, Sources, Table, Web
 from service.domain.athlete import Athlete, Level, Units
 
 
@@ -70,6 +70,11 @@ class AthleteSettings:
     def id(self) -> str:
         """The short name this athlete's runs are kept under."""
         return self.runner.id
+
+    @property
+    def workout_sport(self) -> str:
+        """What a watch is to take routines for, whether or not it is Garmin Connect that puts them there."""
+        return (self.sources.garmin_connect or GarminConnect.standard()).workout_sport
 
     def to_athlete(self) -> Athlete:
         """Return the athlete as decisions know them."""

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 import integrations
 from config import catalogue
 from config.preferences import Chosen, as_far_as_understood, laid_over, standing
-from config.settings import Settings, SettingsError, revealed
+from config.settings import AthleteSettings, Settings, SettingsError, revealed
 from service.application.announce import Announcer
 from service.application.belongings import Belongings
 from service.application.body import Body
@@ -110,7 +110,7 @@ class App:
 
     def standing(self, athlete: str) -> Sequence[Chosen]:
         """Return what an athlete may choose, as it stands."""
-        stated = next(runner for runner in self.settings.athletes if runner.id == athlete)
+        stated = self._settings_of(athlete)
         chosen = {name: choice.value for name, choice in self.preferring.chosen(athlete).items()}
         return standing(as_far_as_understood(stated, chosen))
 
@@ -157,18 +157,18 @@ class App:
     def channels(self) -> Mapping[tuple[str, str], Channel]:
         """The channels by athlete and name."""
         return {
-            (runner.id, name): self._made("channels", name, "channel", runner.id, table)
+            (runner.id, name): self._made(group, name, "channel", runner.id, table)
             for runner in self.settings.athletes
-            for name, table in runner.channels.on().items()
+            for group, name, table in _told_by(runner)
         }
 
     @cached_property
     def sources(self) -> Mapping[tuple[str, str], Source]:
         """The sources by athlete and name."""
         return {
-            (runner.id, name): self._made("sources", name, "source", runner.id, table)
+            (runner.id, name): self._made(group, name, "source", runner.id, table)
             for runner in self.settings.athletes
-            for name, table in runner.sources.on().items()
+            for group, name, table in _read_from(runner)
         }
 
     def _made(self, group: str, name: str, factory: str, athlete: str, table: Any, **at_hand: object) -> Any:  # noqa: ANN401 - any factory's result
@@ -179,6 +179,8 @@ class App:
             "clock": lambda: self.clock,
             "athlete": lambda: self.athletes[athlete],
             "vault": lambda: self._vault(athlete, system),
+            "catalogue": lambda: catalogue.load()[0],
+            "exercises": catalogue.exercises,
         }
         wanted = signature(make).parameters
         return make(**_plain(table), **at_hand, **{name: give() for name, give in around.items() if name in wanted})
@@ -326,9 +328,16 @@ class App:
         """Makes the morning list."""
         return Digest(self.database, self.athletes, self.capabilities, self.systems, self.clock)
 
+    def workout_sport(self, athlete: str) -> str:
+        """Return what an athlete's watch is to take routines for, whether or not they are put there by Garmin."""
+        return self._settings_of(athlete).workout_sport
+
+    def _settings_of(self, athlete: str) -> AthleteSettings:
+        return next(one for one in self.settings.athletes if one.id == athlete)
+
     def connect(self, athlete: str, name: str, talk: Conversation) -> None:
         """Connect one of an athlete's sources or channels; raise SettingsError for one the settings do not have."""
-        runner = next(runner for runner in self.settings.athletes if runner.id == athlete)
+        runner = self._settings_of(athlete)
         for group, tables in (("sources", runner.sources.on()), ("channels", runner.channels.on())):
             if name in tables:
                 self._connect(group, name, self.athletes[athlete], tables[name], talk)
@@ -340,8 +349,9 @@ class App:
         """Have an integration connect itself where it knows how; else reach it and see."""
         connect = Connect(self.database, self.clock)
         if hasattr(_integration(group, name), "connect"):
+            parts = [system for system in self.systems[athlete.id] if system.partition(".")[2] == name]
             by_itself = partial(self._made, group, name, "connect", athlete.id, table, talk=talk)
-            connect.by_itself(athlete, f"{group}.{name}", talk, by_itself)
+            connect.by_itself(athlete, parts, talk, by_itself)
         elif group == "sources":
             connect.source(athlete, self.sources[athlete.id, name], talk)
         else:
@@ -369,8 +379,8 @@ class App:
         """Each athlete's sources and channels, named as in the settings."""
         return {
             runner.id: (
-                *(f"sources.{name}" for name in runner.sources.on()),
-                *(f"channels.{name}" for name in runner.channels.on()),
+                *(f"sources.{name}" for _, name, _ in _read_from(runner)),
+                *(f"channels.{name}" for _, name, _ in _told_by(runner)),
             )
             for runner in self.settings.athletes
         }
@@ -515,6 +525,22 @@ def _the_only_one(data_dir: Path) -> Iterator[None]:
         raise AlreadyRunningError(
             "Another Afterrun worker has this database: stop it first (one worker at a time on SQLite)."
         ) from exc
+
+
+def _read_from(athlete: AthleteSettings) -> Iterator[tuple[str, str, Any]]:
+    """Yield an athlete's sources: group and name in the settings, and the table there."""
+    for name, table in athlete.sources.on().items():
+        if getattr(table, "runs", True):
+            yield "sources", name, table
+
+
+def _told_by(athlete: AthleteSettings) -> Iterator[tuple[str, str, Any]]:
+    """Yield an athlete's channels likewise: a source that puts workouts on a watch is one as well."""
+    for name, table in athlete.channels.on().items():
+        yield "channels", name, table
+    for name, table in athlete.sources.on().items():
+        if getattr(table, "workouts", False):
+            yield "sources", name, table
 
 
 def _integration(group: str, name: str) -> ModuleType:

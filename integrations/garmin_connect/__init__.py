@@ -1,7 +1,8 @@
 """Garmin Connect by the door that its own app uses: unofficial, and the only one by which a routine reaches the watch.
 
-    source(...)  the original files of the runner's activities
-    connect(...) signs in, once
+    source(...)   the original files of the runner's activities
+    channel(...)  each routine as a workout on the watch's calendar
+    connect(...)  signs in, once
 
 It is connected only on request. Who needs no routine on the watch is better served by `garmin` or `intervals`.
 """
@@ -17,7 +18,10 @@ from integrations._http import is_page
 from integrations._listed import Listed
 from integrations._taken import Entry
 from integrations.garmin_connect.account import Account, NotThere
+from integrations.garmin_connect.watch import Watch
+from integrations.garmin_connect.workout import Exercises
 from service.domain.athlete import Athlete
+from service.domain.movements import Catalogue
 from service.ports import Clock, Conversation, Raw, Removed, Unavailable, Vault
 
 # Garmin asks for a code where it does not know us, or the runner wants it so.
@@ -32,6 +36,32 @@ def source(
 ) -> "GarminConnect":
     """Return the source of an account that `connect` has signed in to."""
     return GarminConnect(_account(base_url, token_file, vault, clock, athlete), clock)
+
+
+def channel(
+    *,
+    base_url: str,
+    workout_sport: str,
+    token_file: Path | None = None,
+    vault: Vault,
+    clock: Clock,
+    athlete: Athlete,
+    catalogue: Catalogue,
+    exercises: Exercises,
+    **_: object,
+) -> Watch:
+    """Return the watch's calendar of an account that `connect` has signed in to.
+
+    `workout_sport` is what the watch is to take routines for; `exercises` says what Garmin calls our movements.
+    """
+    return Watch(
+        _account(base_url, token_file, vault, clock, athlete),
+        sport=workout_sport,
+        zone=athlete.timezone,
+        catalogue=catalogue,
+        exercises=exercises,
+        clock=clock,
+    )
 
 
 def connect(

@@ -1,6 +1,6 @@
 """Connecting a source or channel: reach it, be sure of it, and only then let it count as well."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -23,16 +23,18 @@ class Connect:
     database: Database
     clock: Clock
 
-    def by_itself(self, athlete: Athlete, system: str, talk: Conversation, connect: Callable[[], str]) -> None:
-        """Have a system connect itself in its own way; where it wants to be left alone, that holds for all who ask."""
+    def by_itself(self, athlete: Athlete, parts: Sequence[str], talk: Conversation, connect: Callable[[], str]) -> None:
+        """Have a system, with all its parts, connect itself; where it wants to be left alone, that holds for them."""
         try:
             talk.say(connect())
         except Throttled as exc:
             with self.database.writing() as store:
-                known = store.standing(athlete.id, system)
-                store.set_standing(athlete.id, system, troubled(known, exc, self.clock.now(), 0.0))
+                for part in parts:
+                    known = store.standing(athlete.id, part)
+                    store.set_standing(athlete.id, part, troubled(known, exc, self.clock.now(), 0.0))
             raise
-        self.well(athlete, system)
+        for part in parts:
+            self.well(athlete, part)
 
     def source(self, athlete: Athlete, source: Source, talk: Conversation) -> None:
         """Reach a source, taking nothing; raise Refused or Unavailable where it was not reached."""

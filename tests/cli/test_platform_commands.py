@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from garminconnect.client import sso
@@ -209,3 +210,100 @@ class TestGarminConnect:
         assert person.types("status").exit_code == 1
         person.types("connect", "garmin_connect", *self.ANSWERS)
         assert state(person, "garmin_connect")["state"] == "ok"
+
+
+class TestTheWatch:
+    @pytest.fixture(autouse=True)
+    def _settings(self, person: Person, connect: GarminConnectPeer) -> None:
+        self.settles(person, connect, "workouts = true")
+        connect.code = ""
+        answered = person.types("connect", "garmin_connect", "--email", connect.email, "--password", connect.password)
+        assert answered.exit_code == 0, answered.stderr
+        body, begun = a_run()
+        connect.put("1001", body, begun=begun)
+
+    @staticmethod
+    def settles(person: Person, connect: GarminConnectPeer, more: str) -> None:
+        person.settles(f'{HEAD}[sources.garmin_connect]\nbase_url = "{connect.url}"\n{more}\n')
+
+    @staticmethod
+    def channel(person: Person) -> dict[str, Any]:
+        found: dict[str, Any] = said(person, "status")["channels"]["garmin_connect"]
+        return found
+
+    def test_a_run_puts_a_workout_on_its_day(self, person: Person, connect: GarminConnectPeer) -> None:
+        assert self.channel(person)["state"] == "ok"
+        person.types("sync")
+        (session,) = said(person, "pending")
+        ((day, workout),) = connect.calendar
+        assert day == f"{datetime.fromisoformat(session['from']).astimezone(ZoneInfo('Europe/Berlin')):%F}"
+        assert workout["workoutName"].startswith("After your tempo run")
+        assert workout["estimatedDurationInSecs"] == pytest.approx(session["seconds"], abs=60)
+        assert workout["sportType"]["sportTypeKey"] == "mobility"
+
+    @pytest.mark.parametrize("word", ["done", "skip"])
+    def test_what_is_settled_is_taken_off(self, person: Person, connect: GarminConnectPeer, word: str) -> None:
+        person.types("sync")
+        assert person.types(word).exit_code == 0
+        person.types("sync")
+        assert (connect.calendar, connect.workouts) == ([], {})
+
+    def test_what_is_put_off_moves(self, person: Person, connect: GarminConnectPeer) -> None:
+        person.types("sync")
+        ((before, _),) = connect.calendar
+        assert person.types("snooze", "--until", "tomorrow").exit_code == 0
+        person.types("sync")
+        ((after, _),) = connect.calendar
+        assert after > before
+        assert len(connect.workouts) == 1
+
+    def test_what_is_done_on_the_watch_is_done(self, person: Person, connect: GarminConnectPeer) -> None:
+        person.types("sync")
+        (workout,) = connect.workouts
+        connect.put("1002", b"", begun=datetime.now(UTC).replace(tzinfo=None), kind="mobility", workout=workout)
+        person.types("sync")
+        assert said(person, "pending") == []
+        assert connect.workouts == {}
+
+    def test_the_sport_is_the_runners_choice(self, person: Person, connect: GarminConnectPeer) -> None:
+        self.settles(person, connect, 'workouts = true\nworkout_sport = "yoga"')
+        person.types("sync")
+        ((_, workout),) = connect.calendar
+        assert workout["sportType"]["sportTypeKey"] == "yoga"
+
+    def test_the_watch_alone_may_be_wanted(self, person: Person, connect: GarminConnectPeer) -> None:
+        self.settles(person, connect, "workouts = true\nruns = false")
+        asked = len(connect.requests)
+        assert person.types("import", person.ran()).exit_code == 0
+        person.types("sync")
+        assert "garmin_connect" not in said(person, "status")["sources"]
+        assert len(connect.calendar) == 1
+        assert not any("download-service" in request.path for request in connect.requests[asked:])
+
+    def test_without_workouts_it_is_no_channel(self, person: Person, connect: GarminConnectPeer) -> None:
+        self.settles(person, connect, "workouts = false")
+        person.types("sync")
+        assert "garmin_connect" not in said(person, "status")["channels"]
+        assert connect.workouts == {}
+
+    def test_a_block_of_one_part_holds_the_other(self, person: Person, connect: GarminConnectPeer) -> None:
+        connect.trouble(Trouble(status=429, headers={"Retry-After": "7200"}), at="/workout-service/workout")
+        person.types("sync")
+        asked = len(connect.requests)
+        person.types("sync")
+        assert len(connect.requests) == asked
+        assert self.channel(person)["state"] == state(person, "garmin_connect")["state"] == "waiting"
+
+    def test_tokens_that_garmin_ended_are_mended_for_both_parts(
+        self, person: Person, connect: GarminConnectPeer
+    ) -> None:
+        person.types("sync")
+        connect.tokens.access.clear()
+        connect.tokens.refresh.clear()
+        person.types("done")
+        person.types("sync")
+        assert self.channel(person)["state"] == state(person, "garmin_connect")["state"] == "needs_you"
+        assert "afterrun connect garmin_connect" in self.channel(person)["todo"]
+
+        person.types("connect", "garmin_connect", "--email", connect.email, "--password", connect.password)
+        assert self.channel(person)["state"] == state(person, "garmin_connect")["state"] == "ok"

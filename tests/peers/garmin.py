@@ -36,6 +36,7 @@ class Activity:
     name: str = "Berlin Running"
     kind: str = "running"
     manual: bool = False
+    workout: int | None = None
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
@@ -94,6 +95,7 @@ def _listed(activity: Activity) -> dict[str, Any]:
         "startLatitude": 52.5,
         "startLongitude": 13.4,
         "manualActivity": activity.manual,
+        "workoutId": activity.workout,
     }
 
 

@@ -61,6 +61,7 @@ class GarminConnectPeer(ActivitiesPeer):
         self.email, self.password, self.code = email, password, code
         self.lifetime = lifetime
         self.sports = SPORTS if sports is None else sports
+        self.known = EXERCISES_THERE
         self.tokens = Tokens()
         self.tickets: set[str] = set()
         self.workouts: dict[int, dict[str, Any]] = {}
@@ -77,8 +78,12 @@ class GarminConnectPeer(ActivitiesPeer):
         """Return tokens, as after signing in."""
         return self._tokens(APP)
 
-    def put(self, name: str, body: bytes, *, begun: datetime, kind: str = "running") -> None:
+    def put(
+        self, name: str, body: bytes, *, begun: datetime, kind: str = "running", workout: int | None = None
+    ) -> None:
+        """Put an activity there; `workout` is the one that was done with it."""
         super().put(number(name), body, begun=begun, kind=kind)
+        self.activities[number(name)].workout = workout
 
     def answered(self, request: Request) -> Answer:
         match request.path.strip("/").split("/"):
@@ -202,7 +207,7 @@ class GarminConnectPeer(ActivitiesPeer):
         if any(len(step.get("description") or "") > LONGEST_TEXT for step in steps):
             return "Invalid step note"
         named = [(step["category"], step["exerciseName"]) for step in steps if step.get("category")]
-        return "" if set(named) <= EXERCISES_THERE else "Invalid category"
+        return "" if set(named) <= self.known else "Invalid category"
 
     def _schedule(self, key: int) -> dict[str, Any]:
         day, workout = self.schedules[key]
