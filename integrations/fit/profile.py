@@ -35,6 +35,7 @@ BYTE = BaseType(0x0D, "B", 0xFF)
 UINT16 = BaseType(0x84, "H", 0xFFFF)
 SINT32 = BaseType(0x85, "i", 0x7FFFFFFF)
 UINT32 = BaseType(0x86, "I", 0xFFFFFFFF)
+UINT32Z = BaseType(0x8C, "I", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ FILE_ID = MessageType(
         "type": Field(0, ENUM),
         "manufacturer": Field(1, UINT16),
         "product": Field(2, UINT16),
+        "serial_number": Field(3, UINT32Z),
         "time_created": Field(4, UINT32),
         "product_name": Field(8, STRING),
     },
@@ -118,7 +120,30 @@ EVENT = MessageType(
     21,
     {"timestamp": Field(253, UINT32), "event": Field(0, ENUM), "event_type": Field(1, ENUM)},
 )
-WORKOUT = MessageType(26, {"sport": Field(4, ENUM), "num_valid_steps": Field(6, UINT16), "wkt_name": Field(8, STRING)})
+WORKOUT = MessageType(
+    26,
+    {
+        "sport": Field(4, ENUM),
+        "num_valid_steps": Field(6, UINT16),
+        "wkt_name": Field(8, STRING),
+        "sub_sport": Field(11, ENUM),
+    },
+)
+WORKOUT_STEP = MessageType(
+    27,
+    {
+        "message_index": Field(254, UINT16),
+        "wkt_step_name": Field(0, STRING),
+        "duration_type": Field(1, ENUM),
+        "duration_value": Field(2, UINT32),
+        "target_type": Field(3, ENUM),
+        "target_value": Field(4, UINT32),
+        "intensity": Field(7, ENUM),
+        "notes": Field(8, STRING),
+        "exercise_category": Field(10, UINT16),
+        "exercise_name": Field(11, UINT16),
+    },
+)
 ACTIVITY = MessageType(
     34,
     {
@@ -166,7 +191,17 @@ SPORTS = {
     "hiking": 17,
 }
 SUB_SPORTS = {"": 0, "treadmill": 1, "street": 2, "trail": 3, "track": 4, "indoor_running": 45}
+WORKOUT_SUB_SPORTS = {
+    "": 0,
+    "flexibility_training": 19,
+    "strength_training": 20,
+    "cardio_training": 26,
+    "yoga": 43,
+    "pilates": 44,
+}
 EVENT_TIMER = 0
 EVENT_TYPES = {"start": 0, "stop": 1, "stop_all": 4}
 LAP_TRIGGERS = {"manual": 0, "time": 1, "distance": 2, "session_end": 7}
+WORKOUT_DURATIONS = {"time": 0, "repeat_until_steps_cmplt": 6}
+WORKOUT_TARGET_OPEN = 2
 INTENSITIES = {"active": 0, "rest": 1, "warmup": 2, "cooldown": 3}

@@ -24,6 +24,7 @@ COMMANDS = {
     "reclassify": ("rejudging", "Judge every stored run again by today's rules."),
     "correct": ("rejudging", "Say what the run behind a session really was."),
     "pending": ("doing", "List what is still to do."),
+    "session": ("showing", "Show a session to read, or write it as a workout for a watch."),
     "done": ("doing", "Say that a session is done."),
     "skip": ("doing", "Leave a session out."),
     "snooze": ("doing", "Put a session off."),

@@ -65,7 +65,7 @@ def pending_command(app: "App", athlete: str | None, *, as_json: bool) -> None:
     """List what is still to do."""
     sessions = app.feedback.pending(app.owner(athlete) if athlete else None)
     if as_json:
-        click.echo(json.dumps([_document(session) for session in sessions]))
+        click.echo(json.dumps([document(session) for session in sessions]))
         return
     for session in sessions:
         click.echo(_line(app, session))
@@ -79,7 +79,7 @@ def pending_command(app: "App", athlete: str | None, *, as_json: bool) -> None:
 @with_app
 def done_command(app: "App", session_id: int | None, athlete: str | None) -> None:
     """Say that a session is done: the newest pending one, or the one of this number."""
-    session = app.feedback.done(_meant(app, session_id, athlete))
+    session = app.feedback.done(meant(app, session_id, athlete))
     click.echo(f"Done: {session.routine.title}. Well looked after.")
     _put_right(app)
 
@@ -90,7 +90,7 @@ def done_command(app: "App", session_id: int | None, athlete: str | None) -> Non
 @with_app
 def skip_command(app: "App", session_id: int | None, athlete: str | None) -> None:
     """Leave a session out, without remorse."""
-    session = app.feedback.skip(_meant(app, session_id, athlete))
+    session = app.feedback.skip(meant(app, session_id, athlete))
     click.echo(f"Left out: {session.routine.title}. The next run brings the next one.")
     _put_right(app)
 
@@ -102,7 +102,7 @@ def skip_command(app: "App", session_id: int | None, athlete: str | None) -> Non
 @with_app
 def snooze_command(app: "App", session_id: int | None, athlete: str | None, until: Later | time) -> None:
     """Put a session off; it is spoken of again then."""
-    session = app.feedback.put_off(_meant(app, session_id, athlete), until)
+    session = app.feedback.put_off(meant(app, session_id, athlete), until)
     opens = session.window.opens.astimezone(app.athletes[session.athlete].timezone)
     click.echo(f"Put off to {opens:%a %H:%M}: {session.routine.title}.")
     _put_right(app)
@@ -173,11 +173,12 @@ def _put_right(app: "App") -> None:
     app.outbox.deliver_due()
 
 
-def _meant(app: "App", session_id: int | None, athlete: str | None) -> int:
+def meant(app: "App", session_id: int | None, athlete: str | None) -> int:
+    """Return the number of a session: as given, else that of the newest pending one."""
     return session_id if session_id is not None else app.feedback.newest(app.owner(athlete) if athlete else None).id
 
 
-def _document(session: Session) -> dict[str, object]:
+def document(session: Session) -> dict[str, object]:
     """Return the contract's object for a session."""
     return {
         "id": session.id,
