@@ -356,7 +356,8 @@ def test_every_word_can_be_read_back(message: Message) -> None:
     (other,) = IcsCalendarStream.calendar_from_ics(feed("Mobility", [message], now=NOW).decode()).events
     assert other.dtstart == event.start
     assert message.starts_at is not None
-    assert event.start == message.starts_at.replace(microsecond=0)
+    # In UTC: an hour that comes twice is, by Python's rules, equal to no moment of another zone.
+    assert event.start == message.starts_at.astimezone(UTC).replace(microsecond=0)
 
 
 @given(words, words)
