@@ -23,6 +23,7 @@ from config.settings import AthleteSettings, Settings, SettingsError, revealed
 from service.application.announce import Announcer
 from service.application.belongings import Belongings
 from service.application.body import Body
+from service.application.bringing import Bring
 from service.application.calendar import Calendar
 from service.application.coach import Coach
 from service.application.connect import Connect
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from service.engine.duties import Worker
+    from service.engine.finding import Found
+    from service.web.incoming import Incoming
     from service.web.site import Site
 
 
@@ -291,6 +294,29 @@ class App:
         return Play(self.database, self.announcer, self.athletes, movements, policy, self.clock)
 
     @cached_property
+    def incoming(self) -> "Incoming":
+        """Keeps what is sent to the pages until it is taken in."""
+        from service.web.incoming import Incoming  # noqa: PLC0415 - the pages are for long-running commands only
+
+        return Incoming(self.settings.data_dir / "incoming", self.bring.bring)
+
+    @cached_property
+    def bring(self) -> Bring:
+        """Brings runs in from the pages."""
+        return Bring(database=self.database, ingest=self.ingest, coach=self.coach, find=self._found, clock=self.clock)
+
+    @contextmanager
+    def _found(self, number: int) -> "Iterator[Found]":
+        """Give the recordings in what was sent for an import, and let the readers rest afterwards."""
+        from service.engine.finding import find  # noqa: PLC0415 - opening archives is for imports only
+
+        try:
+            with find(self.incoming.files(number), integrations.decoders().keys()) as found:
+                yield found
+        finally:
+            self.readers.rest()
+
+    @cached_property
     def runs(self) -> Runs:
         """Looks at runs."""
         return Runs(self.database, self.archive, self.athletes, self.clock)
@@ -449,6 +475,7 @@ class App:
         """Return the web application."""
         from service.web.app import make_app  # noqa: PLC0415 - the pages are for long-running commands only
 
+        self.incoming.go_on()
         return make_app(self.site)
 
     @cached_property
@@ -471,6 +498,8 @@ class App:
             standing=self.standing,
             status=self.status,
             talks=Talks(self.connect),
+            bring=self.bring,
+            incoming=self.incoming,
             quarantine=Quarantine(self.database, self.ingest, self.coach),
             calendar=self.calendar,
             entry=self.entry,

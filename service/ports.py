@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -446,6 +446,38 @@ class JudgedRun:
     felt: RunFelt | None = None
 
 
+class Stage(StrEnum):
+    """How far an import from the pages has come."""
+
+    SENDING = "sending"
+    READING = "reading"
+    JUDGING = "judging"
+    DONE = "done"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bringing:
+    """An import from the pages. `name` is what was sent ("export.zip"), `total` how many recordings it holds.
+
+    `fates` counts what became of those taken so far, `judged` the runs judged since; `troubles` are recordings that
+    could not be read with the reason, the first ones of many. `trouble` is why the whole of it broke off.
+    """
+
+    id: int
+    athlete: str
+    name: str
+    stage: Stage
+    begun_at: datetime
+    changed_at: datetime
+    total: int = 0
+    fates: Mapping[str, int] = field(default_factory=dict)
+    judged: int = 0
+    to_judge: int = 0
+    troubles: tuple[tuple[str, str], ...] = ()
+    trouble: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """What an athlete chose for a setting, in the form the settings file would have it, and when."""
@@ -775,6 +807,20 @@ class Store(Protocol):
 
         For what reads an athlete's activities and then writes by what it read.
         """
+
+    # imports from the pages
+
+    def add_bringing(self, athlete: str, name: str, at: datetime) -> Bringing:
+        """Write an import that begins."""
+
+    def bringing(self, number: int) -> Bringing:
+        """Return one import; raise KeyError where there is none."""
+
+    def set_bringing(self, bringing: Bringing) -> None:
+        """Write how far an import has come."""
+
+    def bringings(self, athlete: str, limit: int) -> Sequence[Bringing]:
+        """Return an athlete's imports, the newest first."""
 
     # what runners chose
 

@@ -15,7 +15,7 @@ from service.domain.wish import Wish
 from service.ports import Clock, Database, Store
 
 # So many ways out are shown with each movement: enough when other movements of the routine hurt as well.
-WAYS_OUT = 4
+WAYS_OUT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

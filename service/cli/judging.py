@@ -13,7 +13,6 @@ import click
 
 import integrations
 from service.application.reading import decode
-from service.cli.files import find
 from service.cli.options import as_json, with_debug, with_settings
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete, Level
@@ -22,6 +21,7 @@ from service.domain.movements import BodyArea, Kit, Position, Site
 from service.domain.reading import reading
 from service.domain.routine import Routine, compose
 from service.domain.wish import Part, Wish
+from service.engine.finding import find
 from service.ports import Decoder, Malformed, Raw
 
 if TYPE_CHECKING:

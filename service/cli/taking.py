@@ -12,9 +12,9 @@ import click
 
 import integrations
 from service.application.ingest import Taken
-from service.cli.files import Found, find
 from service.cli.options import as_json, with_app
 from service.cli.progress import watched
+from service.engine.finding import Found, find
 from service.ports import Fate
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def _take(app: "App", owner: str, found: Found) -> Iterator[tuple[str, Taken]]:
         click.echo(f"{path}: no such file or folder", err=True)
     for trouble in found.troubles:
         click.echo(trouble, err=True)
-    raws = (recording.as_raw(app.clock.now()) for recording in found.newest_first)
+    raws = found.raws(app.clock.now())
     if found.bulk:
         taken = app.ingest.take_all(owner, raws)
-        return watched(taken, len(found.recordings), "Taking files in", lambda one: str(one[1].fate))
+        return watched(taken, found.total, "Taking files in", lambda one: str(one[1].fate))
     return ((raw.external_id, app.ingest.take(owner, raw)) for raw in raws)
 
 

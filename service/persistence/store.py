@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from service.persistence.activities import ActivityQuestions
 from service.persistence.bodies import BodyQuestions
+from service.persistence.bringings import BringingQuestions
 from service.persistence.outbox import OutboxQuestions
 from service.persistence.owners import OwnerQuestions
 from service.persistence.passes import PassQuestions
@@ -23,6 +24,7 @@ class SqlStore(
     BodyQuestions,
     OutboxQuestions,
     StandingQuestions,
+    BringingQuestions,
     PreferenceQuestions,
     PassQuestions,
     WorkerQuestions,

@@ -254,6 +254,19 @@ credentials = Table(
     Column("lease_token", String(36)),
 )
 
+bringings = Table(
+    "bringings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _athlete(),
+    Column("name", Text, nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("details", JSON, nullable=False),
+    Index(None, "athlete", "id"),
+)
+
 preferences = Table(
     "preferences",
     metadata,

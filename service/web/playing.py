@@ -13,10 +13,17 @@ type Document = dict[str, Any]
 def plan(session: Session, turns: Sequence[Turn], drawn: Container[str]) -> Document:
     """Return what the player plays: `drawn` are the movements that have a figure.
 
-    `key` names the session on this device, `closing` is said at the end.
+    `key` names the session on this device, `closing` is said at the end. `ways` are the ways out, each once: a turn
+    names those that suit it.
     """
+    ways = {_way(way): _turn(way, drawn) for turn in turns for way in turn.instead}
     played = [_turn(turn, drawn) for turn in turns]
-    return {"key": session.key, "closing": session.routine.closing, "turns": played}
+    return {"key": session.key, "closing": session.routine.closing, "turns": played, "ways": ways}
+
+
+def _way(turn: Turn) -> str:
+    """Return what a way out is called: its movement, and how long it and the change before it take."""
+    return f"{turn.round.step.movement}/{turn.round.seconds:g}"
 
 
 def _turn(turn: Turn, drawn: Container[str]) -> Document:
@@ -30,7 +37,7 @@ def _turn(turn: Turn, drawn: Container[str]) -> Document:
         "cue": step.cue,
         "figure": step.movement if step.movement in drawn else None,
         "phases": [_phase(phase) for phase in turn.round.phases],
-        "instead": [_turn(way, drawn) for way in turn.instead],
+        "instead": [_way(way) for way in turn.instead],
     }
     return {name: value for name, value in document.items() if value}
 
@@ -46,10 +53,14 @@ def _phase(phase: Phase) -> Document:
         "each": phase.each_s,
         "hold": phase.hold_s,
         "breath": [breath.in_s, breath.held_s, breath.out_s, breath.empty_s] if breath else None,
-        "cues": [_cue(cue) for cue in phase.cues],
+        "cues": _cues(phase.cues),
     }
     return {name: value for name, value in document.items() if value}
 
 
-def _cue(cue: Cue) -> list[Any]:
-    return [cue.at_s, cue.sound.value, *([cue.words] if cue.words else [])]
+def _cues(cues: Sequence[Cue]) -> Document:
+    """Return the moments of each sound, with the words where there are any."""
+    moments: dict[str, list[Any]] = {}
+    for cue in cues:
+        moments.setdefault(cue.sound.value, []).append([cue.at_s, cue.words] if cue.words else cue.at_s)
+    return moments

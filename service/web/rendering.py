@@ -27,6 +27,7 @@ class Rendering:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
         self._templates.filters |= {
             "capitalize_first": lambda text: text[:1].upper() + text[1:],
             "area": area_words,

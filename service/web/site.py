@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from service.application.body import Body
+from service.application.bringing import Bring
 from service.application.calendar import Calendar
 from service.application.coach import Coach
 from service.application.entry import Entry
@@ -19,6 +20,7 @@ from service.domain.message import Message
 from service.ports import Clock
 from service.web.care import Care
 from service.web.figures import Figures
+from service.web.incoming import Incoming
 from service.web.links import SignedLinks
 from service.web.talking import Talks
 
@@ -59,6 +61,8 @@ class Site:
     standing: Callable[[str], Sequence[Setting]]
     status: Status
     talks: Talks
+    bring: Bring
+    incoming: Incoming
     quarantine: Quarantine
     calendar: Calendar
     entry: Entry

@@ -40,6 +40,8 @@ base_url = "http://127.0.0.1:{port}/legs"
 id = "kim"
 name = "Kim"
 timezone = "Europe/Berlin"
+[athletes.sources.folder]
+path = "runs"
 
 [[athletes]]
 id = "anna"

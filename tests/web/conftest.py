@@ -37,6 +37,13 @@ LINKS = SignedLinks(BASE, "a secret")
 PAGE = {"accept": "text/html,*/*;q=0.8"}
 
 
+class Readers(ReadersHere):
+    """Reads in this very process, so that there is nothing to end."""
+
+    def rest(self) -> None:
+        """End nothing."""
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -53,7 +60,7 @@ def app(tmp_path: Path, clock: Clock, reader: Decoder) -> Iterator[App]:
     place = tmp_path / "afterrun.toml"
     place.write_text(SETTINGS)
     app = build(load(place, env={}), clock)
-    app.__dict__["readers"] = ReadersHere({"fit": reader})
+    app.__dict__["readers"] = Readers({"fit": reader})
     app.__dict__["links"] = LINKS
     yield app
     del app.__dict__["readers"]

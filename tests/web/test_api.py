@@ -21,7 +21,7 @@ from service.web.app import make_app
 from service.web.asking import GUARD_HEADER
 from service.web.site import Site
 from tests.application.conftest import House, easy_run, long_run
-from tests.fakes import raw
+from tests.fakes import decoded, raw
 from tests.web.conftest import BASE, guard
 
 type SignIn = Callable[..., TestClient]
@@ -129,18 +129,51 @@ def test_sources_and_what_could_not_be_read(program: TestClient, house: House) -
     assert {one["name"] for one in program.get("/api/connections").json()} == {"folder", "calendar"}
 
 
+def test_files_are_sent_started_and_followed(program: TestClient, house: House, site: Site) -> None:
+    house.reader.meanings[b"sunday"] = decoded(easy_run(name="sunday.fit"))
+    number = program.post("/api/imports", json={"name": "sunday.fit"}).json()["id"]
+    assert program.post(f"/api/imports/{number}/start").status_code == 409
+
+    assert program.put(f"/api/imports/{number}/files/sunday.fit", content=b"sunday").json() == {"bytes": 6}
+    started = program.post(f"/api/imports/{number}/start").json()
+    assert started["under_way"]
+    while (now := program.get(f"/api/imports/{number}").json())["under_way"]:
+        assert now["stage"] != "broken"
+
+    assert (now["stage"], now["fates"], now["judged"]) == ("done", {"imported": 1}, 1)
+    assert len(site.feedback.pending("me")) == 1
+    assert program.put(f"/api/imports/{number}/files/more.fit", content=b"more").status_code == 409
+    assert [one["id"] for one in program.get("/api/imports").json()] == [number]
+
+
+def test_a_full_disk_takes_no_more(program: TestClient, site: Site) -> None:
+    site.incoming.spare = 2**62
+    number = program.post("/api/imports", json={"name": "export.zip"}).json()["id"]
+
+    assert program.put(f"/api/imports/{number}/files/export.zip", content=b"PK").status_code == 507
+
+
 def test_a_program_sees_and_changes_nothing_of_another_athlete(
-    programs: Callable[..., TestClient], session: Session, house: House
+    programs: Callable[..., TestClient], session: Session, house: House, site: Site
 ) -> None:
-    anna = programs("anna")
+    anna, bringing = programs("anna"), site.bring.begin("me", "export.zip")
 
     for operation in OPERATIONS:
-        path = operation.path.replace("{session_id:int}", str(session.id)).replace("{run_id:int}", str(session.run))
+        path = filled(operation, session=session.id, run=session.run, bringing=bringing.id)
         body = BODIES.get(operation.name)
         answer = anna.request(operation.method, f"/api{path}", json=body)
         assert answer.status_code == (404 if path != operation.path else 200), operation.name
         assert session.routine.title not in answer.text
     assert house.feedback.session(session.id) == session
+
+
+def filled(operation: Operation, *, session: int, run: int, bringing: int) -> str:
+    """Return an operation's path about these."""
+    ids = {"{session_id:int}": session, "{run_id:int}": run, "{import_id:int}": bringing, "{name}": "run.fit"}
+    path = operation.path
+    for name, value in ids.items():
+        path = path.replace(name, str(value))
+    return path
 
 
 # Whether a setting can have a value hangs on its neighbours and on the world's time zones: no description says that.
@@ -154,6 +187,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "feel_run": {"felt": "good"},
     "tell_body": {"felt": "sore", "sites": ["knee"]},
     "choose_preferences": {},
+    "begin_import": {"name": "export.zip"},
 }
 
 
@@ -162,7 +196,7 @@ def test_without_a_token_that_holds_nothing_is_told(site: Site, session: Session
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with TestClient(make_app(site, seconds=lambda: 0.0), base_url=BASE, headers=headers) as stranger:
         for operation in OPERATIONS:
-            path = operation.path.replace("{session_id:int}", str(session.id)).replace("{run_id:int}", "1")
+            path = filled(operation, session=session.id, run=session.run, bringing=1)
             answer = stranger.request(operation.method, f"/api{path}")
             assert answer.status_code == 401
             assert answer.headers["www-authenticate"] == "Bearer"

@@ -1,5 +1,6 @@
 """The pages behind the sign-in: each runner's own, with their states told and nothing changed by looking."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -16,7 +17,12 @@ from service.web.app import DOORS
 from service.web.site import Site as WebSite
 from tests.application.conftest import House, easy_run, long_run
 from tests.fakes import raw
-from tests.web.conftest import guard
+from tests.web.conftest import BASE, guard, path, path_of
+
+# Figures aside: they are kept for a week, and shared by all sessions.
+MOST_BYTES = 100_000
+LOADED = re.compile(r'<(?:link rel="(?:stylesheet|icon|manifest)"|script) [^>]*?(?:href|src)="(/legs/[^"]+)"')
+HOST = BASE.removesuffix("/legs")
 
 type SignIn = Callable[..., TestClient]
 
@@ -254,3 +260,18 @@ def test_a_stay_that_has_ended_says_so_and_keeps_nothing_done(
     assert answer.status_code == 401
     assert "not signed in" in answer.text
     assert house.feedback.session(session.id).routine.run_type is RunType.EASY
+
+
+def test_no_page_weighs_more_than_a_phone_outdoors_can_carry(me: TestClient, house: House) -> None:
+    now, later = house.arrives(long_run())
+    addresses = ["/", "/history", "/body", "/preferences", "/connections", "/import", "/devices", f"/runs/{now.run}"]
+    weights = {}
+    for address in [*addresses, path(later)]:
+        page = me.get(address).text
+        loaded = re.findall(
+            r'<(?:link rel="(?:stylesheet|icon|manifest)"|script) [^>]*?(?:href|src)="(/legs/[^"]+)"', page
+        )
+        assert len(loaded) >= 3
+        weights[address] = len(page) + sum(len(me.get(path_of(f"{HOST}{part}")).content) for part in loaded)
+
+    assert {address: weight for address, weight in weights.items() if weight > MOST_BYTES} == {}

@@ -24,7 +24,7 @@ EVERYWHERE = {
     429: "too often: try again after Retry-After seconds",
 }
 WITH_A_BODY = {413: "larger than anything described here", 415: "not JSON"}
-TEXT = "text/plain"
+TEXT, BYTES = "text/plain", "application/octet-stream"
 
 type Document = dict[str, Any]
 
@@ -64,6 +64,11 @@ def _operation(operation: Operation, schemas: Document) -> Document:
     }
     if parameters := [*_in_path(operation), *_in_query(operation, schemas)]:
         described["parameters"] = parameters
+    if operation.streams:
+        described["requestBody"] = {
+            "required": True,
+            "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
+        }
     if operation.takes is not None:
         body = {JSON: {"schema": _schema(operation.body_adapter, "validation", schemas)}}
         described["requestBody"] = {"required": True, "content": body}

@@ -3,11 +3,11 @@
 request -> whose token -> path, query and body as declared, or 4xx with what is wrong -> does -> answer as declared
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -73,7 +73,8 @@ class Operation:
 
     `path` holds its parameters as Starlette has them ("/runs/{run_id:int}"). What is said of it and what it answers
     are read off `does`: the first line of its docstring, and its return type. `takes` is the type of its body, `asks`
-    its query; `refuses` are the statuses, beyond those that every operation may answer with, and why.
+    its query; `refuses` are the statuses, beyond those that every operation may answer with, and why. One that
+    `streams` takes bytes of any number, and is handed them as they come.
     """
 
     method: str
@@ -82,6 +83,7 @@ class Operation:
     takes: Any = None
     asks: type[Model] | None = None
     refuses: Mapping[int, str] = field(default_factory=dict)
+    streams: bool = False
 
     @property
     def name(self) -> str:
@@ -113,25 +115,29 @@ def route(operation: Operation, site: Site) -> Route:
     """Return the route of an operation."""
 
     async def answer(request: Request) -> Response:
-        body = await _body(request) if operation.takes is not None else b""
-        return await run_in_threadpool(_answered, operation, site, request, body)
+        try:
+            body = await _body(request) if operation.takes is not None else b""
+            call = await run_in_threadpool(_call, operation, site, request, body)
+            if operation.streams:
+                done = await cast("Awaitable[object]", operation.does(replace(call, body=request.stream())))
+            else:
+                done = await run_in_threadpool(operation.does, call)
+            return _json(operation.answer_adapter.dump_json(done, by_alias=True))
+        except RefusedError as exc:
+            return refusal(exc)
 
     return Route(f"/api{operation.path}", answer, methods=[operation.method])
 
 
-def _answered(operation: Operation, site: Site, request: Request, body: bytes) -> Response:
-    try:
-        visitor = _visitor(request, site)
-        call = Call(
-            site=site,
-            athlete=visitor.athlete,
-            path=request.path_params,
-            query=_query(operation, request),
-            body=_read(operation, request, body),
-        )
-        return _json(operation.answer_adapter.dump_json(operation.does(call), by_alias=True))
-    except RefusedError as exc:
-        return refusal(exc)
+def _call(operation: Operation, site: Site, request: Request, body: bytes) -> Call:
+    """Return the call, checked; raise RefusedError where it is not as declared, or nobody we know calls."""
+    return Call(
+        site=site,
+        athlete=_visitor(request, site).athlete,
+        path=request.path_params,
+        query=_query(operation, request),
+        body=_read(operation, request, body),
+    )
 
 
 def refusal(exc: RefusedError, headers: Mapping[str, str] | None = None) -> Response:

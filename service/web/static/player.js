@@ -25,8 +25,8 @@
   function lay() {
     let at = 0;
     phases = turns.flatMap((turn, number) => turn.phases.map((phase) => {
-      const laid = { ...phase, turn: number, at, end: (at += phase.seconds) };
-      return laid;
+      const cues = Object.entries(phase.cues).flatMap(([kind, moments]) => moments.map((one) => [kind, ...[one].flat()]));
+      return { ...phase, cues, turn: number, at, end: (at += phase.seconds) };
     }));
     total = at;
   }
@@ -110,7 +110,7 @@
   function sounded(from, to) {
     for (const phase of phases) {
       if (phase.end <= from || phase.at > to) continue;
-      for (const [at, kind, words] of phase.cues || []) {
+      for (const [kind, at, words] of phase.cues) {
         const moment = phase.at + at;
         if (moment <= from || moment > to || to - moment > LATE_S) continue;
         if (at === 0) hush();
@@ -306,10 +306,12 @@
 
   // --- what hurts
 
+  const waysOut = (turn) => (turn.instead || []).map((name) => plan.ways[name]);
+
   function wayOut() {
     const turn = turnAt(place());
     const taken = new Set(turns.filter((other) => other !== turn).map((other) => other.root));
-    return (turn.instead || []).find((way) => !taken.has(way.root)) || null;
+    return waysOut(turn).find((way) => !taken.has(way.root)) || null;
   }
 
   function hurting() {
@@ -334,7 +336,7 @@
   function swap(movement, other) {
     const number = turns.findIndex((turn) => turn.movement === movement);
     if (number < 0) return;
-    const way = other && turns[number].instead.find((found) => found.movement === other);
+    const way = other && waysOut(turns[number]).find((found) => found.movement === other);
     turns = [...turns.slice(0, number), ...(way ? [way] : []), ...turns.slice(number + 1)];
     swaps.push([movement, other]);
     const laps = $("laps");
@@ -480,7 +482,7 @@
     const here = await fetch(location.pathname, { headers: { Accept: "text/html" } });
     if (here.ok) await pages.put(location.pathname, here);
     const parts = [...document.querySelectorAll("link[href], script[src]")].map((part) => part.href || part.src);
-    const all = turns.flatMap((turn) => [turn, ...(turn.instead || [])]);
+    const all = [...turns, ...Object.values(plan.ways)];
     const pictures = all.flatMap((turn) => [drawn(turn, false), turn.phases.some((phase) => phase.mirrored) && drawn(turn, true)]);
     await Promise.all([...new Set([...parts, ...pictures])].filter(Boolean).map((file) => files.add(file).catch(() => {})));
   }

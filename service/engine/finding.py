@@ -66,9 +66,18 @@ class Found:
     troubles: Sequence[str] = ()
 
     @property
+    def total(self) -> int:
+        """How many recordings there are."""
+        return len(self.recordings)
+
+    @property
     def newest_first(self) -> list[Recording]:
         """The recordings, those begun last before the others."""
         return sorted(self.recordings, key=lambda recording: recording.begun_at, reverse=True)
+
+    def raws(self, now: datetime) -> Iterator[Raw]:
+        """Yield the recordings with their bytes, each read when its turn comes."""
+        return (recording.as_raw(now) for recording in self.newest_first)
 
 
 @contextmanager
