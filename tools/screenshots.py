@@ -14,13 +14,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from config import catalogue
 from config.settings import load
@@ -35,6 +35,7 @@ from service.domain.routine import Part, compose
 from service.domain.sessions import Offer, State, Window
 from service.domain.wish import Wish
 from service.ports import NewSession, Raw, Standing
+from service.ports import Stage as How
 
 ROOT = Path(__file__).resolve().parents[1]
 PORT = 8799
@@ -90,6 +91,16 @@ class Stage:
             store.add_said("me", Said(site=Site.CALVES, felt=Felt.TIGHT, at=now - timedelta(days=1)))
         for number, moment in enumerate(now - week * back / 3 for back in range(1, 60)):
             self._one_of_old(number, moment)
+        begun = self.app.bring.begin("me", "export_2291.zip")
+        fates = {"imported": 812, "duplicate": 14, "malformed": 1}
+        troubles = (("activities/17.fit.gz", "cut short: export it again"),)
+        reading = replace(begun, stage=How.READING, total=1290, fates=fates, troubles=troubles, changed_at=now)
+        over = replace(
+            self.app.bring.begin("me", "sunday.fit"), stage=How.DONE, total=1, fates={"imported": 1}, judged=1
+        )
+        with self.app.database.writing() as store:
+            store.set_bringing(reading)
+            store.set_bringing(over)
         self._take("cut-short.fit", b"not a recording at all", bulk=True)
         self.app.entry.issue_token("me", "home automation")
 
@@ -157,6 +168,7 @@ def shots(stage: Stage) -> Iterator[Shot]:
     yield Shot("more", f"{base}/more")
     yield Shot("connections", f"{base}/connections")
     yield Shot("connection", f"{base}/connections/ntfy")
+    yield Shot("import", f"{base}/import")
     yield Shot("quarantine", f"{base}/quarantine")
     yield Shot("devices", f"{base}/devices")
     app.feedback.done(app.feedback.newest("me").id)
@@ -212,26 +224,44 @@ def staged() -> Iterator[Stage]:
         app.close()
 
 
-def picture(browser: Browser, stage: Stage, shot: Shot, *, size: str, scheme: str, place: Path) -> None:
-    """Take one picture."""
-    width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        device_scale_factor=2 if size == "phone" else 1,
-        has_touch=size == "phone",
-    )
-    page = context.new_page()
-    page.clock.install(time=stage.clock.now())
-    page.clock.pause_at(stage.clock.now() + timedelta(seconds=1))
-    if shot.signed_in:
-        page.goto(stage.app.links.sign_in(stage.app.entry.invite("me")))
-        page.get_by_role("button", name="Sign in").click()
-    page.goto(shot.address)
-    if shot.act:
-        shot.act(page)
-    page.screenshot(path=place, full_page=shot.whole)
-    context.close()
+class Camera:
+    """Takes pictures of one size in one scheme."""
+
+    def __init__(self, browser: Browser, stage: Stage, size: str, scheme: str) -> None:
+        self.stage, self.width, self.height = stage, *SIZES[size]
+        self.settings = {
+            "color_scheme": scheme,
+            "device_scale_factor": 2 if size == "phone" else 1,
+            "has_touch": size == "phone",
+        }
+        self.browser = browser
+        with self._page(known=False) as page:
+            page.goto(stage.app.links.sign_in(stage.app.entry.invite("me")))
+            page.get_by_role("button", name="Sign in").click()
+            self.known = page.context.storage_state()
+
+    def take(self, shot: Shot, place: Path) -> None:
+        """Take a picture; a whole page as if the screen were as high as the page is."""
+        with self._page(known=shot.signed_in) as page:
+            page.goto(shot.address)
+            if shot.act:
+                shot.act(page)
+            if shot.whole:
+                high = page.evaluate("() => document.documentElement.scrollHeight")
+                page.set_viewport_size({"width": self.width, "height": max(self.height, high)})
+            page.wait_for_timeout(250)
+            page.screenshot(path=place)
+
+    @contextmanager
+    def _page(self, *, known: bool) -> Iterator[Page]:
+        viewport: ViewportSize = {"width": self.width, "height": self.height}
+        state = self.known if known else None
+        context = self.browser.new_context(viewport=viewport, storage_state=state, **self.settings)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.clock.install(time=self.stage.clock.now())
+        page.clock.pause_at(self.stage.clock.now() + timedelta(seconds=1))
+        yield page
+        context.close()
 
 
 def main() -> int:
@@ -248,14 +278,14 @@ def main() -> int:
     wanted.folder.mkdir(parents=True, exist_ok=True)
     with staged() as stage, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        sizes, schemes = [wanted.size] if wanted.size else SIZES, [wanted.scheme] if wanted.scheme else SCHEMES
+        cameras = {f"{size}-{scheme}": Camera(browser, stage, size, scheme) for size in sizes for scheme in schemes}
         for shot in shots(stage):
             if wanted.names and not shot.name.startswith(tuple(wanted.names)):
                 continue
-            for size in [wanted.size] if wanted.size else SIZES:
-                for scheme in [wanted.scheme] if wanted.scheme else SCHEMES:
-                    place = wanted.folder / f"{shot.name}-{size}-{scheme}.png"
-                    picture(browser, stage, shot, size=size, scheme=scheme, place=place)
-                    print(place)
+            for name, camera in cameras.items():
+                camera.take(shot, wanted.folder / f"{shot.name}-{name}.png")
+            print(shot.name)
         browser.close()
     return 0
 

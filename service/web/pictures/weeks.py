@@ -67,7 +67,7 @@ def goal_picture(weeks: Sequence[Week], goal: int) -> str:
 def _bar(number: int, of: int, up: Scale, value: float, *, kind: str, foot: float = 0.0) -> str:
     step = BOX / of
     return (
-        f'<rect class="bar {kind}" x="{(number + (1 - BAR) / 2) * step:.0f}" y="{up.at(foot + value):.0f}"'
+        f'<rect class="column {kind}" x="{(number + (1 - BAR) / 2) * step:.0f}" y="{up.at(foot + value):.0f}"'
         f' width="{BAR * step:.0f}" height="{up.at(foot) - up.at(foot + value):.0f}"/>'
     )
 
