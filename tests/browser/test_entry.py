@@ -25,5 +25,5 @@ def test_previews_and_prefetching_change_nothing(chromium: Browser, serving: Ser
     page.goto(invitation)
     page.get_by_role("button", name="Sign in").click()
 
-    expect(page.get_by_role("link", name="Afterrun")).to_be_visible()
+    expect(page.get_by_role("link", name="History")).to_be_visible()
     context.close()
