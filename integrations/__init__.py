@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from service.ports import Decoder
 
-# The integrations that read files.
+# The integrations that read files, and those that read what a platform gives in a form of its own.
 FILES = ("fit", "gpx", "tcx")
+PLATFORMS = ("strava",)
 
 
 def names() -> tuple[str, ...]:
@@ -28,8 +29,14 @@ def load(name: str) -> ModuleType:
     return import_module(f"{__name__}.{name}")
 
 
+def readers() -> "Mapping[str, Decoder]":
+    """Return what reads recordings of every kind, files or not, by their media types."""
+    own_forms: list[Decoder] = [load(name).Decoder() for name in PLATFORMS]
+    return {**decoders(), **{media_type: reader for reader in own_forms for media_type in reader.media_types}}
+
+
 def decoders() -> "Mapping[str, Decoder]":
-    """Return what reads recordings, by the media types they are named as, packed ones included.
+    """Return what reads files, by the media types they are named as, packed ones included.
 
     Whatever the name says, a recording is read as what it is.
     """

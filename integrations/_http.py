@@ -195,7 +195,7 @@ class Client:
         reply = self._exchange(method, url, body_bytes, params=params, headers=headers, data=data)
         if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES or reply.status in accept:
             return reply
-        raise self._refusal(reply)
+        raise self.refusal(reply)
 
     def _exchange(self, method: str, url: str, body_bytes: int, **what: Any) -> Reply:  # noqa: ANN401 - handed on
         host, changing, began = _host(url), method not in SAFE_METHODS, monotonic()
@@ -204,7 +204,7 @@ class Client:
             with self._session.request(method, url, auth=self._auth, timeout=patience, stream=True, **what) as response:
                 body = _read(response, body_bytes)
         except requests.RequestException as exc:
-            raise self._fault(exc, host, changing=changing) from self._without_secrets(exc)
+            raise self._fault(exc, host, changing=changing) from self.without_secrets(exc)
         # A socket that was shut looks like the end of a body without a length.
         if body is None or monotonic() - began >= WHOLE_S:
             text = f"{self._system} at {host} sends too much or too slowly: try again later"
@@ -217,6 +217,10 @@ class Client:
             body=body,
             changing=changing,
         )
+
+    def hide(self, *secrets: str) -> None:
+        """Keep more secrets, such as tokens that came later, out of every text."""
+        self._secrets = tuple(dict.fromkeys((*self._secrets, *secrets)))
 
     def _fault(self, exc: Exception, host: str, *, changing: bool) -> EdgeError:
         who = f"{self._system} at {host}"
@@ -232,7 +236,8 @@ class Client:
             return Unavailable(f"{who} did not answer within {SILENCE_S:.0f} s", perhaps_done=changing)
         return Unavailable(f"{who} broke off in mid-answer", perhaps_done=changing)
 
-    def _refusal(self, reply: Reply) -> EdgeError:
+    def refusal(self, reply: Reply) -> EdgeError:
+        """Return the error that an answer of a status other than 2xx stands for, as `request` would raise it."""
         status = reply.status
         what = f"{self._system} at {reply.host} answered {status}{self._explained(reply)}"
         if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -256,7 +261,7 @@ class Client:
         line = " ".join(str(words[0]).split())[:EXPLANATION_CHARS] if words else ""
         return f" ({redacted(line, self._secrets)})" if line else ""
 
-    def _without_secrets(self, exc: Exception) -> requests.RequestException:
+    def without_secrets(self, exc: Exception) -> requests.RequestException:
         """Return the same error as it may be logged: requests puts whole addresses into its texts."""
         return requests.RequestException(redacted(f"{type(exc).__name__}: {exc}", self._secrets))
 

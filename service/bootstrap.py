@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from service.application.digest import Digest
 from service.application.entry import Entry
 from service.application.feedback import Feedback
 from service.application.health import Health
+from service.application.hearing import Hearing
 from service.application.ingest import Ingest
 from service.application.listening import Listen
 from service.application.measures import Measures
@@ -53,9 +54,10 @@ from service.persistence import vault
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, conninfo, make_engine
 from service.persistence.keys import handed_over, kept_key, put_key
+from service.persistence.ledger import SqlLedger
 from service.persistence.migrations import NewerSchemaError, upgrade
 from service.persistence.vault import SqlVault
-from service.ports import Capabilities, Channel, Clock, Conversation, Source
+from service.ports import Capabilities, Channel, Clock, Conversation, Source, Standing, Webhook
 from service.web.links import SignedLinks, link_secret
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ class SystemClock:
 VAULT_KEY = "vault_key"
 # A moment past the one at which a file counts as whole; and longer than any file needs to be watched for.
 SETTLED = timedelta(milliseconds=100)
-LONGEST_WAIT_S = 15.0
+LONGEST_WAIT = timedelta(seconds=15)
 
 __all__ = ["AlreadyRunningError", "App", "NewerSchemaError", "build"]
 
@@ -148,7 +150,7 @@ class App:
     @cached_property
     def readers(self) -> ReaderPool:
         """The readers of files, in processes of their own."""
-        return ReaderPool(integrations.decoders)
+        return ReaderPool(integrations.readers)
 
     @cached_property
     def links(self) -> SignedLinks:
@@ -175,7 +177,7 @@ class App:
         }
 
     def _made(self, group: str, name: str, factory: str, athlete: str, table: Any, **at_hand: object) -> Any:  # noqa: ANN401 - any factory's result
-        """Call a factory of an integration with its settings, what is at hand, and what else it asks for by name."""
+        """Call a factory of an integration with the settings it asks for, what is at hand, and what else it names."""
         make = getattr(_integration(group, name), factory)
         system = f"{group}.{name}"
         around: Mapping[str, Callable[[], object]] = {
@@ -184,9 +186,17 @@ class App:
             "vault": lambda: self._vault(athlete, system),
             "catalogue": lambda: catalogue.load()[0],
             "exercises": catalogue.exercises,
+            "ledger": lambda: self._ledger(athlete, system),
         }
         wanted = signature(make).parameters
-        return make(**_plain(table), **at_hand, **{name: give() for name, give in around.items() if name in wanted})
+        takes_all = any(one.kind is Parameter.VAR_KEYWORD for one in wanted.values())
+        settings = {name: value for name, value in _plain(table).items() if takes_all or name in wanted}
+        return make(**settings, **at_hand, **{name: give() for name, give in around.items() if name in wanted})
+
+    def _ledger(self, athlete: str, system: str) -> SqlLedger:
+        """Return the count that an athlete shares with all who use the same system: their application may be one."""
+        sharers = [other for other, systems in self.systems.items() if system in systems]
+        return SqlLedger(self.database.engine, athlete, sharers, clock=self.clock)
 
     def _vault(self, athlete: str, system: str) -> SqlVault:
         heard = self.redactor.learn_from
@@ -347,7 +357,7 @@ class App:
     @cached_property
     def status(self) -> Status:
         """Looks around."""
-        return Status(self.database, self.systems)
+        return Status(self.database, self.systems, self.clock)
 
     @cached_property
     def digest(self) -> Digest:
@@ -383,6 +393,50 @@ class App:
         else:
             connect.channel(athlete, self.channels[athlete.id, name], talk)
 
+    def disconnect(self, athlete: str, name: str, talk: Conversation) -> None:
+        """Give an athlete's consent back and let go of what it lent; raise SettingsError where there is none."""
+        runner = next(runner for runner in self.settings.athletes if runner.id == athlete)
+        table = runner.sources.on().get(name)
+        if table is None or not hasattr(_integration("sources", name), "disconnect"):
+            raise SettingsError(f"{name} holds no consent to give back: take its table out of the settings instead")
+        self._made("sources", name, "disconnect", athlete, table, talk=talk)
+        gone = self.ingest.forget(athlete, name)
+        with self.database.writing() as store:
+            store.set_standing(athlete, f"sources.{name}", Standing())
+        talk.say(f"Let go of {gone} recordings lent by {name}; your sessions stay.")
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        """Hears what platforms tell by themselves."""
+        hooks = {name: tuple(by_account.values()) for name, by_account in self.webhooks.items()}
+        wake = partial(self.wake, "hear")
+        return Hearing(self.database, self.sync, self.ingest, hooks, clock=self.clock, wake=wake)
+
+    @cached_property
+    def webhooks(self) -> Mapping[str, Mapping[str, Webhook]]:
+        """The webhooks that are on, by source and by the account there: athletes may share one."""
+        found: dict[str, dict[str, Webhook]] = {}
+        for runner in self.settings.athletes:
+            for name, table in runner.sources.on().items():
+                if getattr(table, "webhook", False):
+                    account = str(getattr(table, "client_id", ""))
+                    hook = self._made("sources", name, "webhook", f"webhook {account}", table)
+                    found.setdefault(name, {}).setdefault(account, hook)
+        return found
+
+    def callback(self, name: str) -> tuple[str, str]:
+        """Return the address at which a platform is to tell what is new, and what it says to be let in."""
+        from service.web.webhooks import path_secret, verify_token, webhook_key  # noqa: PLC0415 - see website
+
+        key = webhook_key(self.settings.data_dir / "keys")
+        address = f"{self.settings.base_url.rstrip('/')}/webhooks/{name}/{path_secret(key, name)}"
+        return address, verify_token(key, name)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """Lets go of recordings."""
+        return Retention(self.database, self.archive, self.readers)
+
     def owner(self, athlete: str | None) -> str:
         """Return the athlete meant, the first where none is named; raise SettingsError for one nobody knows."""
         if athlete is None:
@@ -413,14 +467,18 @@ class App:
 
     def ask_now(self, only: Collection[str] = ()) -> list[Asked]:
         """Ask sources at once, and again where something was just arriving, when it will be whole."""
-        asked = self.sync.ask(only, impatient=True)
-        arriving = [source.ready_at for source in self.sources.values() if source.ready_at is not None]
+        told = [self.hearing.act(*named) for named in self.hearing.due() if not only or named[1] in only]
+        asked = [answer for answer in told if answer is not None] + self.sync.ask(only, impatient=True)
+        now = self.clock.now()
+        arriving = {
+            name: at
+            for (_, name), source in self.sources.items()
+            if (not only or name in only) and (at := source.ready_at) is not None and at <= now + LONGEST_WAIT
+        }
         if not arriving:
             return asked
-        wait = max(arriving) - self.clock.now() + SETTLED
-        time.sleep(min(max(wait.total_seconds(), 0.0), LONGEST_WAIT_S))
-        told = [answer for answer in asked if answer.taken or answer.trouble]
-        return told + self.sync.ask(only, impatient=True)
+        time.sleep(max((max(arriving.values()) - now + SETTLED).total_seconds(), 0.0))
+        return [answer for answer in asked if answer.taken or answer.trouble] + self.sync.ask(arriving, impatient=True)
 
     @cached_property
     def belongings(self) -> Belongings:
@@ -445,6 +503,8 @@ class App:
             roster=self.athletes,
             ingest=self.ingest,
             sync=self.sync,
+            hearing=self.hearing,
+            retention=self.retention,
             coach=self.coach,
             outbox=self.outbox,
             listen=self.listen,
@@ -486,6 +546,7 @@ class App:
         from service.web.figures import Figures  # noqa: PLC0415 - the same
         from service.web.site import Site  # noqa: PLC0415 - the same
         from service.web.talking import Talks  # noqa: PLC0415 - the same
+        from service.web.webhooks import Doors, webhook_key  # noqa: PLC0415 - the same
 
         return Site(
             feedback=self.feedback,
@@ -509,6 +570,7 @@ class App:
             feed=self._feed,
             clock=self.clock,
             care=Care(self.health.look, self.measures.take),
+            doors=Doors(self.hearing, webhook_key(self.settings.data_dir / "keys")),
         )
 
     def _feed(self, name: str, entries: Sequence[Message]) -> bytes:

@@ -1,6 +1,6 @@
 """What the inside asks of the outside, what passes through, and the only four errors that come back."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from service.domain.activity import Activity, Ref, Richness, Streams
 from service.domain.body import Said
+from service.domain.budget import Allowance
 from service.domain.classification import Classification, PastRun, RunType
 from service.domain.feelings import RunFelt
 from service.domain.message import Message
@@ -202,16 +203,96 @@ class Vault(Protocol):
         """
 
 
+class Ledger(Protocol):
+    """What was asked of a platform through one account, counted over all athletes, processes and machines.
+
+    `account` names the platform and the application there ("strava:12345").
+    """
+
+    def spend(self, account: str, allowances: Sequence[Allowance]) -> None:
+        """Count one request against every allowance; raise Throttled, counting none, where one leaves no more."""
+
+    def hear(self, account: str, allowances: Sequence[Allowance], counts: Mapping[str, tuple[int, int]]) -> None:
+        """Take the platform's own counts: how much of each allowance is used, and its limit, by name."""
+
+
+class Aspect(StrEnum):
+    """What an event says has happened: to a recording; or that the athlete left, taking their consent back."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What a platform told by itself, a hint until it was asked for.
+
+    `owner` is the platform's name of the athlete, `subject` that of a recording, "" where the event is about the
+    athlete.
+    """
+
+    source: str
+    owner: str
+    subject: str
+    aspect: Aspect
+    at: datetime
+
+
+class Webhook(Protocol):
+    """What a platform tells one application by itself, and the subscription to it."""
+
+    def challenge(self, query: Mapping[str, str], token: str) -> Mapping[str, str] | None:
+        """Return what to answer where the platform tries the door, None where somebody else does."""
+
+    def event(self, body: bytes, headers: Mapping[str, str]) -> Event | None:
+        """Return what an event says, None where it is not to be believed or of no interest; names in small letters."""
+
+    def create(self, talk: "Conversation", callback: str, token: str) -> None:
+        """Have events sent to `callback`; raise Refused, Unavailable or Throttled where that is not to be had."""
+
+    def check(self, talk: "Conversation", callback: str) -> None:
+        """Say that events are sent to `callback`; raise Refused where they are not."""
+
+    def remove(self, talk: "Conversation") -> None:
+        """Have no events sent any more."""
+
+
+@runtime_checkable
+class Informed(Source, Protocol):
+    """A source whose platform also tells by itself what is new."""
+
+    @property
+    def owner(self) -> str | None:
+        """The platform's name of the athlete, None where they are not connected."""
+
+    def tell(self, names: Collection[str]) -> None:
+        """Take note of recordings there is news of: only these are asked for next."""
+
+    def still_welcome(self) -> bool:
+        """Ask the platform whether the athlete's consent still stands; raises as `check` does."""
+
+    def leave(self) -> None:
+        """Forget the athlete's tokens, which they took back; from now on `check` raises Refused and says so."""
+
+
 class Conversation(Protocol):
     """A talk with whoever connects a source or channel. Every answer may have been given beforehand, by its name."""
 
     def say(self, line: str) -> None:
         """Tell something, in one line."""
 
-    def ask(self, name: str, question: str, *, hidden: bool = False) -> str:
+    def given(self, name: str) -> str | None:
+        """Return an answer that was given beforehand, None where none was: for what need not be asked."""
+
+    def ask(
+        self, name: str, question: str, *, hidden: bool = False, meanwhile: Callable[[], str | None] | None = None
+    ) -> str:
         """Return the answer to a question; raise Refused where nobody is there to give it.
 
-        `name` is the option that answers it beforehand ("code" for --code), `hidden` keeps it off the screen.
+        `name` is the option that answers it beforehand ("code" for --code), `hidden` keeps it off the screen. What
+        `meanwhile` returns while the answer is waited for is taken in its place.
         """
 
     def confirm(self, name: str, question: str) -> bool:
@@ -424,6 +505,25 @@ class Standing:
     trouble: str = ""
     todo: str = ""
     notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event's row, of the athlete whose source it is about."""
+
+    id: int
+    athlete: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How much of one allowance of a platform is used in the window that ends at `until`, and what we use at most."""
+
+    name: str
+    used: int
+    usable: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -757,7 +857,7 @@ class Store(Protocol):
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up."""
 
-    # sources, channels and digests
+    # sources and channels
 
     def standing(self, athlete: str, system: str) -> Standing:
         """Return how a system, named as in the settings ("sources.folder"), is doing; a fresh standing at first."""
@@ -770,6 +870,25 @@ class Store(Protocol):
 
     def waiting_systems(self, now: datetime, *, impatient: bool) -> Collection[tuple[str, str]]:
         """Return the systems, by athlete and name, whose next try is later than now (`impatient`: by a platform)."""
+
+    def usage(self, athlete: str, platform: str, now: datetime) -> Sequence[Usage]:
+        """Return how much of a platform's allowances is used in the accounts an athlete is asked for through."""
+
+    # events
+
+    def add_event(self, athlete: str, event: Event, at: datetime) -> None:
+        """Write down what a platform told; told again it is the same event, to be looked into once more."""
+
+    def open_events(self) -> Sequence[StoredEvent]:
+        """Return what was told and not yet looked into, oldest first."""
+
+    def settle_events(self, event_ids: Collection[int], at: datetime) -> None:
+        """Say that events were looked into."""
+
+    def drop_events(self, before: datetime) -> None:
+        """Forget events that were looked into before a moment."""
+
+    # digests
 
     def add_digest(self, athlete: str, day: date, at: datetime) -> bool:
         """Claim the digest of a local date; return False where it was made before."""

@@ -109,6 +109,10 @@ class Ingest:
         """Let go of what a source gave under a name and has no longer."""
         Retention(self.database, self.archive, self.readers).remove(athlete, removed.source, removed.external_id)
 
+    def forget(self, athlete: str, source: str) -> int:
+        """Let go of all a source lent of an athlete, and return how many recordings that were."""
+        return Retention(self.database, self.archive, self.readers).forget(athlete, source)
+
     def unfinished(self, before: datetime) -> list[int]:
         """Return recordings kept before a moment that nobody has decoded yet."""
         with self.database.reading() as store:

@@ -9,13 +9,16 @@ leave a note of what is to be taken off the disk, so that a crash between the tw
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.application.recordings import Recording, Shelves, combined, recorded_as
 from service.domain.activity import Activity, Ref
 from service.ports import Archive, Database, Readers, Store, StoredRaw
 
 AT_ONCE = 100
+MOST_COUNTED = 10_000
+# What platforms told is kept as long as what they lent.
+EVENTS_KEPT_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,31 @@ class Retention:
                 overdue = store.expired_raws(now, AT_ONCE)
             if not overdue:
                 self.clear()
+                self._forget_events(now)
                 return gone
             gone += self._let_go_all(overdue)
 
-    def forget(self, athlete: str, source: str) -> int:
-        """Let go of everything a source gave of an athlete, and return how many recordings that were."""
+    def overdue(self, now: datetime) -> int:
+        """Return how many recordings' time has come."""
         with self.database.reading() as store:
-            given = store.raws_of(athlete, source)
-        return self._let_go_all(given)
+            return len(store.expired_raws(now, MOST_COUNTED))
+
+    def kept(self) -> int:
+        """Return how many recordings there are."""
+        with self.database.reading() as store:
+            return sum(store.count_raws().values())
+
+    def lent(self, athlete: str, source: str) -> int:
+        """Return how many recordings a source has lent of an athlete."""
+        return len(self._lent(athlete, source))
+
+    def forget(self, athlete: str, source: str) -> int:
+        """Let go of all a source lent of an athlete, and return how many recordings that were; files stay."""
+        return self._let_go_all(self._lent(athlete, source))
+
+    def _lent(self, athlete: str, source: str) -> list[StoredRaw]:
+        with self.database.reading() as store:
+            return [kept for kept in store.raws_of(athlete, source) if kept.expires_at is not None]
 
     def remove(self, athlete: str, source: str, external_id: str) -> int:
         """Let go of what a source gave under a name, and return how many recordings that were."""
@@ -62,6 +82,10 @@ class Retention:
                 for name in names:
                     store.discarded(name)
 
+    def _forget_events(self, now: datetime) -> None:
+        with self.database.writing() as store:
+            store.drop_events(now - EVENTS_KEPT_FOR)
+
     def _let_go_all(self, recordings: Sequence[StoredRaw]) -> int:
         for kept in recordings:
             self._let_go(kept)
@@ -71,6 +95,7 @@ class Retention:
     def _let_go(self, kept: StoredRaw) -> None:
         remains = self._remains(kept)
         with self.database.writing() as store:
+            store.alone_with(kept.athlete)
             store.drop_raw(kept.id)
             for one in remains:
                 _settle(store, kept.athlete, one)

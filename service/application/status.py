@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from service.ports import Database, Fate, Standing, Store
+from service.ports import Clock, Database, Fate, Standing, Store, Usage
 
 
 class Health(StrEnum):
@@ -20,7 +20,8 @@ class Health(StrEnum):
 class Condition:
     """How one source or channel is doing.
 
-    `trouble` is what went wrong last, `todo` what a human has to do, now or (where all is well) soon.
+    `trouble` is what went wrong last, `todo` what a human has to do, now or (where all is well) soon. `budget` is how
+    much of a platform's allowances is used.
     """
 
     athlete: str
@@ -32,6 +33,7 @@ class Condition:
     todo: str
     newest_activity: datetime | None = None
     backlog: int = 0
+    budget: Sequence[Usage] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Status:
 
     database: Database
     systems: Mapping[str, Sequence[str]]
+    clock: Clock
 
     def overview(self) -> Overview:
         """Return how everything is doing now."""
@@ -84,6 +87,7 @@ class Status:
             trouble=standing.trouble,
             todo=standing.todo or standing.notice,
             newest_activity=store.newest_start(athlete, name) if is_source else None,
+            budget=store.usage(athlete, name, self.clock.now()) if is_source else (),
             backlog=waiting,
         )
 

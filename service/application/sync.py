@@ -60,15 +60,25 @@ class Sync:
         return [
             (athlete, name)
             for athlete, name in self.sources
-            if (not only or name in only) and (athlete, _system(name)) not in waiting
+            if (not only or name in only) and (athlete, system(name)) not in waiting
         ]
+
+    def may_ask(self, athlete: str, name: str) -> bool:
+        """Return whether a source may be asked before its turn: not while a platform holds us, nor after a failure."""
+        with self.database.reading() as store:
+            standing = store.standing(athlete, system(name))
+        waits_for = standing.next_try if standing.trouble else standing.held_until
+        return waits_for is None or waits_for <= self.clock.now()
+
+    def failed(self, athlete: str, name: str, error: EdgeError) -> None:
+        """Write down that a source could not be asked something, and when to try again."""
+        place = _Place(self.database, athlete, system(name))
+        self._troubled(Asked(athlete=athlete, system=system(name)), place, place.read(), error)
 
     def ask_one(self, athlete: str, name: str) -> Asked | None:
         """Ask one source now; return None where another process is asking it."""
-        with self.database.turn(f"{athlete}/{_system(name)}") as mine:
-            return (
-                None if mine is None else self._ask(_Place(mine, athlete, _system(name)), self.sources[athlete, name])
-            )
+        with self.database.turn(f"{athlete}/{system(name)}") as mine:
+            return None if mine is None else self._ask(_Place(mine, athlete, system(name)), self.sources[athlete, name])
 
     def _ask(self, place: "_Place", source: Source) -> Asked:
         asked = Asked(athlete=place.athlete, system=place.system)
@@ -138,5 +148,6 @@ class _Place:
         return f"{self.system} of {self.athlete}"
 
 
-def _system(name: str) -> str:
+def system(name: str) -> str:
+    """Return what the settings call a source."""
     return f"sources.{name}"

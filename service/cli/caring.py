@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from service.application.status import Condition, Overview
     from service.bootstrap import App
+    from service.ports import Usage
 
 REASONS_SHOWN = 5
 HEALTH = {"ok": "ok", "waiting": "waiting", "needs_you": "NEEDS YOU"}
@@ -45,10 +46,16 @@ def _document(app: "App", overview: "Overview") -> dict[str, object]:
             "next_try": _iso(condition.next_try),
             "todo": condition.todo or None,
             "trouble": condition.trouble or None,
+            "budget": [_usage(one) for one in condition.budget],
         }
     recordings = {fate.value: count for fate, count in overview.recordings.items()}
     counts = {"outbox": dict(overview.outbox), "recordings": recordings, "quarantine": dict(overview.quarantine)}
     return {**groups, **counts}
+
+
+def _usage(one: "Usage") -> dict[str, object]:
+    left = max(one.usable - one.used, 0)
+    return {"name": one.name, "used": one.used, "left": left, "until": one.until.isoformat()}
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -60,6 +67,9 @@ def _print(app: "App", overview: "Overview") -> None:
         click.echo(f"{_named(app, condition):<24}{HEALTH[condition.health.value]:<11}{_seen(condition)}")
         for line in dict.fromkeys(filter(None, [condition.trouble, condition.todo])):
             click.echo(f"    {line}")
+        if condition.budget:
+            left = (f"{max(one.usable - one.used, 0)} {one.name}" for one in condition.budget)
+            click.echo(f"    still allowed: {', '.join(left)}")
     if not overview.conditions:
         click.echo("No source and no channel is on yet: add [sources.folder] and [channels.ntfy] to afterrun.toml.")
     for channel, counts in overview.outbox.items():

@@ -1,7 +1,8 @@
 """Connecting sources and channels: a talk in the terminal, or with every answer given as an option."""
 
+import select
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from service.ports import Refused
 if TYPE_CHECKING:
     from service.bootstrap import App
 
+LOOK_EVERY_S = 0.2
 YES, NO = {"yes", "y", "true", "1"}, {"no", "n", "false", "0"}
 
 
@@ -38,6 +40,38 @@ def connect_command(app: "App", name: str, athlete: str | None) -> None:
 def _may_ask(name: str) -> Collection[str]:
     """Return what an integration asks at times only, such as a code."""
     return getattr(integrations.load(name), "MAY_ASK", ())
+
+
+@click.command("disconnect")
+@click.argument("name")
+@click.option("--athlete", help="For whom, where there are several runners.")
+@with_app
+def disconnect_command(app: "App", name: str, athlete: str | None) -> None:
+    """Give a source's consent back, and let go of what it lent. Sessions stay, and so do files."""
+    app.disconnect(app.owner(athlete), name, Terminal({}))
+    click.echo(f"{name} is disconnected. Take its table out of the settings, or connect it again when you like.")
+
+
+@click.command("webhook")
+@click.argument("name")
+@click.argument("action", type=click.Choice(["create", "check", "remove"]))
+@with_app
+def webhook_command(app: "App", name: str, action: str) -> None:
+    """Have a platform tell of each run by itself, see whether it does, or have it stop.
+
+    The pages have to be running, and the internet to reach them at base_url: the platform knocks there meanwhile.
+    """
+    hooks = app.webhooks.get(name)
+    if not hooks:
+        raise click.UsageError(f"No webhook of {name} is on: state webhook = true in [sources.{name}].")
+    address, token = app.callback(name)
+    for hook in hooks.values():
+        if action == "create":
+            hook.create(Terminal({}), address, token)
+        elif action == "check":
+            hook.check(Terminal({}), address)
+        else:
+            hook.remove(Terminal({}))
 
 
 def _answers(words: list[str]) -> Iterator[tuple[str, str]]:
@@ -74,18 +108,24 @@ class Terminal:
         """Print a line."""
         click.echo(line)
 
-    def ask(self, name: str, question: str, *, hidden: bool = False) -> str:
-        """Return the answer; raise Refused where it was not given and nobody is there to type it."""
+    def given(self, name: str) -> str | None:
+        """Return an answer that was given as an option, or in a file an option names; None where none was."""
         self._heard |= {name, f"{name}_file"}
-        if name in self._answers:
-            return self._answers[name]
         if f"{name}_file" in self._answers:
             return _first_line(Path(self._answers[f"{name}_file"]))
+        return self._answers.get(name)
+
+    def ask(
+        self, name: str, question: str, *, hidden: bool = False, meanwhile: Callable[[], str | None] | None = None
+    ) -> str:
+        """Return the answer; raise Refused where it was not given and nobody is there to type it."""
+        if (given := self.given(name)) is not None:
+            return given
         option = name.replace("_", "-")
         if hidden and sys.stdin.isatty():
             return str(click.prompt(question, hide_input=True))
         click.echo(f"{question}: ", nl=False)
-        answer = sys.stdin.readline().strip()
+        answer = _typed(meanwhile)
         if not answer:
             click.echo()
             raise Refused(f"nobody answered: answer here, or give --{option}")
@@ -99,3 +139,14 @@ class Terminal:
                 return answer in YES
             if name in self._answers:
                 raise click.UsageError(f"--{name.replace('_', '-')} takes yes or no.")
+
+
+def _typed(meanwhile: Callable[[], str | None] | None) -> str:
+    """Return the line that is typed next, or what `meanwhile` has before that."""
+    while meanwhile is not None and sys.stdin.isatty():
+        if found := meanwhile():
+            click.echo()
+            return found
+        if select.select([sys.stdin], [], [], LOOK_EVERY_S)[0]:
+            break
+    return sys.stdin.readline().strip()

@@ -120,6 +120,7 @@ def sync_command(app: "App", sources: tuple[str, ...], *, as_json: bool) -> int:
     """Ask the sources once, now; take what came all the way, and send what is due."""
     app.ingest.finish()
     asked = app.ask_now(sources)
+    app.retention.purge(app.clock.now())
     coached = app.coach.coach()
     app.listen.ask(impatient=True)
     sent = app.outbox.deliver_due()

@@ -14,7 +14,7 @@ import numpy as np
 
 from service.domain.activity import Activity, Column
 from service.domain.athlete import Athlete
-from service.domain.judging.background import LEAST_RUNS, Background, look_back
+from service.domain.judging.background import LEAST_RUNS, Background, as_known, look_back
 from service.domain.judging.detection import beside, detect
 from service.domain.judging.efforts import AT_THRESHOLD, WITHIN_RUN, Spans, as_efforts, find_spans
 from service.domain.judging.features import relate
@@ -75,7 +75,7 @@ def classify(
     """
     samples = None if activity.streams is None else sample(activity.streams)
     figures = measure(activity, samples)
-    past = look_back(history, activity.started_at, athlete)
+    past = look_back(history, activity.started_at, as_known(athlete, activity))
     evidence = relate(activity, samples, figures, past)
     points = tally(evidence, past.corrected, _prior(activity.tags))
     spans = None if samples is None else _efforts(samples, figures, past.thresholds)

@@ -15,7 +15,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 OURS = ("service", "integrations", "afterrun")
-CHATTY = ("apscheduler", "procrastinate", "psycopg.pool", "urllib3", "alembic", "uvicorn.access", "fitparse")
+CHATTY = (
+    "apscheduler",
+    "procrastinate",
+    "psycopg.pool",
+    "urllib3",
+    "alembic",
+    "uvicorn.access",
+    "fitparse",
+    "stravalib",
+)
 HIDDEN = "[hidden]"
 # Anything shorter would be taken out of words it only happens to stand in.
 SHORTEST_SECRET = 6

@@ -1,6 +1,7 @@
 """Who does what, and how often: the use cases as duties.
 
-    ask a source -> judge that athlete's runs -> (messages) -> send, one channel at a time      beside it: digests
+    ask a source, or hear from it -> judge that athlete's runs -> (messages) -> send, one channel at a time
+    beside it: digests, and letting go of what may be kept no longer
 
 Sources and channels are seen to side by side, so that a slow one keeps nobody else's runs or messages waiting.
 """
@@ -13,10 +14,12 @@ from service.application.coach import Coach
 from service.application.digest import Digest
 from service.application.feedback import Feedback
 from service.application.health import BEAT_EVERY, Health
+from service.application.hearing import Hearing
 from service.application.ingest import Ingest
 from service.application.listening import Listen
 from service.application.outbox import Outbox
 from service.application.preferring import Roster
+from service.application.retention import Retention
 from service.application.sync import Sync
 from service.engine.duties import Duty, Ids, always
 from service.engine.readers import MOST_SECONDS, ReaderPool
@@ -28,6 +31,8 @@ LOOK_EVERY = timedelta(seconds=10)
 SEND_EVERY = timedelta(seconds=5)
 # One request each, and only while there is a session to be moved; nobody watches a calendar for it to follow.
 LISTEN_EVERY = timedelta(minutes=2)
+# What a platform tells wakes the worker at once; this is the net under it, and for pages in a process of their own.
+HEAR_EVERY = timedelta(seconds=10)
 # A digest is wanted at an hour and a minute; the rest is a net under what normally happens at once.
 MINUTE = timedelta(minutes=1)
 # Waiting for the outside costs a thread and little else; judging takes a core.
@@ -41,6 +46,8 @@ class Rota:
     roster: Roster
     ingest: Ingest
     sync: Sync
+    hearing: Hearing
+    retention: Retention
     coach: Coach
     outbox: Outbox
     listen: Listen
@@ -54,6 +61,7 @@ class Rota:
         """Return what a worker has to see to."""
         return [
             Duty(name="ask", every=LOOK_EVERY, due=self.sync.due, do=self._take_in, at_once=SIDE_BY_SIDE),
+            Duty(name="hear", every=HEAR_EVERY, due=self.hearing.due, do=self._look_into, at_once=SIDE_BY_SIDE),
             Duty(
                 name="send",
                 every=SEND_EVERY,
@@ -66,6 +74,7 @@ class Rota:
             Duty(name="digest", every=MINUTE, due=self._digests, do=self.digest.make),
             Duty(name="judge", every=MINUTE, due=self._to_judge, do=self._judge),
             Duty(name="finish", every=MINUTE, due=self._unfinished, do=self._finish),
+            Duty(name="let go", every=MINUTE, due=always, do=self._let_go),
             Duty(name="expire", every=MINUTE, due=always, do=self.feedback.pending),
             Duty(name="beat", every=BEAT_EVERY, due=always, do=self.health.beat, everywhere=True),
             Duty(name="choices", every=LOOK_EVERY, due=always, do=self.roster.refresh, everywhere=True),
@@ -75,6 +84,13 @@ class Rota:
     def _take_in(self, athlete: str, source: str) -> None:
         self.sync.ask_one(athlete, source)
         self._judge(athlete)
+
+    def _look_into(self, athlete: str, source: str) -> None:
+        self.hearing.act(athlete, source)
+        self._judge(athlete)
+
+    def _let_go(self) -> None:
+        self.retention.purge(self.clock.now())
 
     def _judge(self, athlete: str) -> None:
         self.coach.coach([athlete])

@@ -6,6 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+# Says of a connection that its transactions only read: on SQLite others then need not be waited for.
+READS_ONLY = "afterrun_reads_only"
+
 
 class Questions:
     """Holds the connection of the running transaction."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
+from service.persistence._base import READS_ONLY
 from service.persistence.store import SqlStore
 from service.persistence.turns import Turns, advisory_lock
 
@@ -31,8 +32,6 @@ PATIENT = {
     "keepalives_count": 4,
     "tcp_user_timeout": 90_000,
 }
-
-_READS_ONLY = "afterrun_reads_only"
 
 
 class NoDriverError(Exception):
@@ -75,7 +74,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads_only = connection.get_execution_options().get(_READS_ONLY, False)
+    reads_only = connection.get_execution_options().get(READS_ONLY, False)
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
@@ -84,7 +83,7 @@ class SqlDatabase:
 
     def __init__(self, engine: Engine, through: Connection | None = None) -> None:
         self.engine = engine
-        self._reader = engine.execution_options(**{_READS_ONLY: True})
+        self._reader = engine.execution_options(**{READS_ONLY: True})
         self._through = through
         self._turns = Turns()
 

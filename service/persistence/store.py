@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from service.persistence.activities import ActivityQuestions
 from service.persistence.bodies import BodyQuestions
 from service.persistence.bringings import BringingQuestions
+from service.persistence.events import EventQuestions
 from service.persistence.outbox import OutboxQuestions
 from service.persistence.owners import OwnerQuestions
 from service.persistence.passes import PassQuestions
@@ -29,6 +30,7 @@ class SqlStore(
     PassQuestions,
     WorkerQuestions,
     OwnerQuestions,
+    EventQuestions,
 ):
     """Every question, inside the transaction of one connection."""
 

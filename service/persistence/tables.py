@@ -289,6 +289,31 @@ passes = Table(
     Index(None, "athlete", "kind"),
 )
 
+# What was asked of platforms, by account there: a row for everyone (athlete "") and one for each athlete.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    _athlete(primary_key=True),
+    Column("counts", JSON, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _athlete(),
+    Column("source", String(32), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("aspect", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("heard_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    UniqueConstraint("athlete", "source", "subject", "aspect", "at"),
+    Index(None, "settled_at"),
+)
+
 digests = Table(
     "digests",
     metadata,

@@ -17,7 +17,7 @@ from uuid import uuid4
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import ColumnElement, Engine, Row, and_, delete, or_, select, update
 
-from service.persistence._base import insert_new
+from service.persistence._base import READS_ONLY, insert_new
 from service.persistence.tables import credentials
 from service.ports import Clock, Refused, Secret, Unavailable
 
@@ -102,7 +102,7 @@ class SqlVault:
 
     def read(self) -> Secret | None:
         """Return what was written last, None where nothing was; raise Refused where the key to it is lost."""
-        with self._engine.connect() as connection:
+        with self._engine.execution_options(**{READS_ONLY: True}).connect() as connection:
             sealed = connection.execute(select(credentials.c.sealed).where(self._mine)).scalar_one_or_none()
         if sealed is None:
             return None

@@ -69,6 +69,7 @@ def make_app(site: Site, seconds: Callable[[], float] = time.monotonic) -> ASGIA
             *(Route(door.path, endpoint(door, site, rendering), methods=[door.method]) for door in DOORS),
             *care.routes(site.care),
             *operations.routes(site),
+            *(site.doors.routes() if site.doors else ()),
             Route("/figures/{name}.svg", site.figures.answer),
             Mount("/static", Static()),
         ],

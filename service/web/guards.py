@@ -24,6 +24,8 @@ SAFE_HEADERS = {
 # A key of 256 bits is not guessed at any pace; these keep a caller from wearing out the machine (ours).
 SIGN_IN_PACE = Pace(burst=10, per_minute=10)
 POST_PACE = Pace(burst=60, per_minute=120)
+# Ten runners' events are a few an hour; a club's after a race come all at once, and all from one place.
+WEBHOOK_PACE = Pace(burst=400, per_minute=12_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ class Paced:
     limiters: Mapping[str, Limiter] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make a limiter for signing in, and one for everything else."""
-        paces = {"/sign-in": SIGN_IN_PACE, "": POST_PACE}
+        """Make a limiter for signing in, one for platforms, and one for everything else."""
+        paces = {"/sign-in": SIGN_IN_PACE, "/webhooks": WEBHOOK_PACE, "": POST_PACE}
         object.__setattr__(self, "limiters", {start: Limiter(pace, self.now) for start, pace in paces.items()})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,6 +23,7 @@ from service.web.figures import Figures
 from service.web.incoming import Incoming
 from service.web.links import SignedLinks
 from service.web.talking import Talks
+from service.web.webhooks import Doors
 
 type Feed = Callable[[str, Sequence[Message]], bytes]
 
@@ -48,7 +49,7 @@ class Site:
     """What the pages need.
 
     `feed` writes a calendar, `care` tells watchers how the service is, `standing` returns an athlete's settings that
-    may be chosen.
+    may be chosen, `doors` let platforms in.
     """
 
     feedback: Feedback
@@ -72,3 +73,4 @@ class Site:
     feed: Feed
     clock: Clock
     care: Care
+    doors: Doors | None = None

@@ -10,13 +10,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Condition, Thread
+from time import monotonic
 
 from service.ports import Conversation, EdgeError, Refused
+
+type Meanwhile = Callable[[], str | None]
 
 log = logging.getLogger(__name__)
 
 # As long as it may take to find a code in one's mail.
 PATIENCE_S = 600.0
+# How often it is seen whether an answer came another way, such as a browser that was sent back here.
+LOOK_EVERY_S = 0.5
 NOBODY = "nobody answered here: begin again when you have the answer at hand"
 BROKEN = "that should not happen: the log says why"
 
@@ -46,9 +51,20 @@ class Talk:
         """Put a line on the page."""
         self.lines.append(line)
 
-    def ask(self, name: str, question: str, *, hidden: bool = False) -> str:  # noqa: ARG002 - no answer is given beforehand
-        """Return the answer; raise Refused where nobody gives one in time."""
-        return self._wait(Question(text=question, hidden=hidden))
+    def given(self, name: str) -> None:
+        """Return None: no answer is given beforehand."""
+        return None
+
+    def ask(
+        self,
+        name: str,  # noqa: ARG002 - no answer is given beforehand
+        question: str,
+        *,
+        hidden: bool = False,
+        meanwhile: Meanwhile | None = None,
+    ) -> str:
+        """Return the answer, or what came meanwhile; raise Refused where nobody gives one in time."""
+        return self._wait(Question(text=question, hidden=hidden), meanwhile)
 
     def confirm(self, name: str, question: str) -> bool:  # noqa: ARG002 - no answer is given beforehand
         """Return whether the answer is yes; raises as `ask` does."""
@@ -76,13 +92,18 @@ class Talk:
         finally:
             self.question, self.over = None, True
 
-    def _wait(self, question: Question) -> str:
+    def _wait(self, question: Question, meanwhile: Meanwhile | None = None) -> str:
+        ends = monotonic() + self.patience_s
         with self._changed:
             self._answers.clear()
             self.question = question
-            answered = self._changed.wait_for(lambda: bool(self._answers), timeout=self.patience_s)
+            while not self._answers and (left := ends - monotonic()) > 0:
+                if meanwhile is not None and (came := meanwhile()):
+                    self._answers.append(came)
+                else:
+                    self._changed.wait(min(left, LOOK_EVERY_S))
             self.question = None
-            if not answered:
+            if not self._answers:
                 raise Refused(NOBODY)
             return self._answers.pop()
 

@@ -173,7 +173,7 @@ def test_what_is_to_be_done_soon_is_kept_while_all_is_well(sync: Sync, folder: S
     sync.ask()
     folder.notice = "the key ends on Sunday: make another"
     sync.ask()
-    status = Status(house.database, {"me": ["sources.folder"]})
+    status = Status(house.database, {"me": ["sources.folder"]}, house.clock)
     (soon,) = status.overview().conditions
     assert (soon.health, soon.todo) == (Health.OK, folder.notice)
 

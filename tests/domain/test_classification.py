@@ -316,3 +316,19 @@ def test_an_easy_run_says_what_it_did_not_hold() -> None:
     told = [reason.text for reason in classify(made(EASY_RUN), past(), RUNNER).reasons]
 
     assert told[0] == "no stretch near your threshold speed"
+
+
+@pytest.mark.parametrize(
+    ("told", "stated", "top"),
+    [
+        ({"runner_max_hr": 196.0, "runner_threshold_hr": 180.5}, {}, 196.0),
+        ({"runner_threshold_hr": 171.0}, {}, 190.0),
+        ({"runner_max_hr": 196.0}, {"threshold_hr": 171.0}, 190.0),
+        ({"runner_max_hr": 196.0}, {"birth_year": 1986}, 196.0),
+    ],
+)
+def test_a_newcomers_heart_is_known_from_their_platform_where_they_did_not_say(
+    told: dict[str, float], stated: dict[str, float], top: float
+) -> None:
+    found = classify(replace(made(EASY_RUN), **told), (), replace(RUNNER, **stated))  # type: ignore[arg-type]
+    assert found.thresholds["hr_top"] == pytest.approx(top)

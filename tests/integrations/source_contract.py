@@ -45,8 +45,10 @@ class SourceContract:
         assert f"{type(source).__module__}.".startswith(f"integrations.{source.name}.")
         assert source.name in integrations.names()
 
-    def test_it_says_how_often_to_ask_it(self, source: Source) -> None:
+    def test_it_says_how_often_to_ask_it_and_that_nothing_is_to_be_done_yet(self, source: Source) -> None:
         assert timedelta(0) <= source.ask_every <= timedelta(hours=1)
+        assert source.ready_at is None
+        assert source.notice == ""
 
     def test_where_nothing_is_nothing_comes(self, source: Source) -> None:
         assert list(source.fetch(None)) == []

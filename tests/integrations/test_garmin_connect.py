@@ -38,8 +38,14 @@ class Talk:
     def say(self, line: str) -> None:
         self.said.append(line)
 
-    def ask(self, name: str, question: str, *, hidden: bool = False) -> str:
+    def given(self, name: str) -> str | None:
+        return None if name not in self.answers else self.ask(name, "beforehand")
+
+    def ask(
+        self, name: str, question: str, *, hidden: bool = False, meanwhile: Callable[[], str | None] | None = None
+    ) -> str:
         assert question
+        assert meanwhile is None
         self.asked.append((name, hidden))
         answer = self.answers[name]
         return answer.pop(0) if isinstance(answer, list) else answer

@@ -47,13 +47,17 @@ def document(said: object, status: int = HTTPStatus.OK, **headers: str) -> Answe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """A fault on demand. Where `takes` is true, the request has had its effect all the same."""
+    """A fault on demand. Where `takes` is true, the request has had its effect all the same.
+
+    `echoes`: the answer repeats the request's Authorization and body, as a careless server would.
+    """
 
     way: Way = Way.ANSWER
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b"<html>Something went wrong</html>"
     takes: bool = False
+    echoes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,10 @@ class HttpPeer:
     def trouble(self, *troubles: Trouble, times: int = 1, at: str = "", after: int = 0) -> None:
         """Let the next requests whose path holds `at` go wrong, `after` so many; then they go well again."""
         self._troubles.extend(_Awaiting(at, trouble, after) for trouble in troubles * times)
+
+    def calm(self) -> None:
+        """Let everything go well from now on."""
+        self._troubles.clear()
 
     def answered(self, request: Request) -> Answer:
         """Return the true answer."""
@@ -186,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
             if trouble is None:
                 self._say(answer)
             else:
-                self._go_wrong(trouble, answer)
+                self._go_wrong(trouble, answer, request)
         finally:
             with peer.lock:
                 peer.at_once -= 1
@@ -210,11 +218,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
-    def _go_wrong(self, trouble: Trouble, answer: Answer) -> None:
+    def _go_wrong(self, trouble: Trouble, answer: Answer, request: Request) -> None:
         self.close_connection = trouble.way is not Way.ANSWER
         match trouble.way:
             case Way.ANSWER:
-                self._say(Answer(status=trouble.status, headers=trouble.headers, body=trouble.body))
+                body = _echo(request) if trouble.echoes else trouble.body
+                self._say(Answer(status=trouble.status, headers=trouble.headers, body=body))
             case Way.HALF:
                 half = Answer(headers=answer.headers, body=answer.body[: len(answer.body) // 2])
                 self._say(half, length=len(answer.body))
@@ -232,3 +241,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
             except OSError:
                 return
+
+
+def _echo(request: Request) -> bytes:
+    said = f"{request.headers.get('authorization', '')} {request.body.decode(errors='replace')}"
+    return json.dumps({"message": said}).encode()

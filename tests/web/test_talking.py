@@ -14,9 +14,9 @@ def test_what_is_asked_waits_for_its_answer() -> None:
     waiting = Event()
 
     class Watched(Talk):
-        def _wait(self, question: object) -> str:
+        def _wait(self, *question: object) -> str:
             waiting.set()
-            return super()._wait(question)  # type: ignore[arg-type]
+            return super()._wait(*question)  # type: ignore[arg-type]
 
     def talks(talk: Conversation) -> None:
         talk.say("open this address")
@@ -49,6 +49,16 @@ def test_nobody_answering_ends_it() -> None:
 
     assert talk.over
     assert talk.trouble == NOBODY
+
+
+def test_an_answer_may_come_another_way_meanwhile() -> None:
+    talk = Talk()
+    came = iter([None, "/strava?code=abc"])
+
+    talk.run(lambda talk: talk.say(talk.ask("code", "The code", meanwhile=lambda: next(came))))
+
+    assert talk.given("code") is None
+    assert talk.lines == ["/strava?code=abc"]
 
 
 def test_trouble_is_said_in_one_line_and_a_fault_of_ours_tells_nothing() -> None:

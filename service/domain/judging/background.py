@@ -1,13 +1,13 @@
 """The runner's past as a run is judged by it: their thresholds, and what is usual for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.domain.activity import Column
+from service.domain.activity import Activity, Column
 from service.domain.athlete import Athlete
 from service.domain.judging.figures import is_main
 from service.domain.judging.physiology import Thresholds, threshold_speed, top_heart_rate, top_heart_rate_by_age
@@ -117,6 +117,13 @@ def _easy_speed(runs: Sequence[PastRun], days: Column) -> float | None:
 def _top_heart_rate(runs: Sequence[PastRun]) -> float | None:
     tops = np.array([top for run in runs if (top := run.features.get("top_hr", 0.0)) and top < MOST_BELIEVED_HR])
     return top_heart_rate(tops) if len(tops) >= LEAST_RUNS else None
+
+
+def as_known(athlete: Athlete, activity: Activity) -> Athlete:
+    """Return the runner with the heart rates the run's platform knows of them, where they stated none themselves."""
+    if athlete.max_hr is not None or athlete.threshold_hr is not None:
+        return athlete
+    return replace(athlete, max_hr=activity.runner_max_hr, threshold_hr=activity.runner_threshold_hr)
 
 
 def _stated_top(athlete: Athlete, start: datetime) -> float | None:
