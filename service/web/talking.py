@@ -51,7 +51,7 @@ class Talk:
         """Put a line on the page."""
         self.lines.append(line)
 
-    def given(self, name: str) -> None:
+    def given(self, name: str) -> str | None:  # noqa: ARG002 - no answer is given beforehand
         """Return None: no answer is given beforehand."""
         return None
 
