@@ -52,8 +52,8 @@ PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, UNHANDLED
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
 PIECE_BYTES = 64 * 1024
 EXPLANATION_CHARS = 200
-# How a web page begins.
-PAGES, PAGE_HEAD_BYTES = (b"<!doctype html", b"<html"), 1024
+# How a web page, or a message in JSON, begins.
+NO_FILES, HEAD_BYTES = (b"<!doctype html", b"<html", b"{", b"[", b'"'), 1024
 
 # At DEBUG it writes down whole addresses, and a path may be a secret.
 logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -80,7 +80,7 @@ class Reply:
 
     def file(self) -> bytes:
         """Return the body as it is; raise as `json` does where nothing came, or a web page in its place."""
-        if not self.body or is_page(self.body):
+        if not self.body or is_no_file(self.body):
             raise self.nonsense()
         return self.body
 
@@ -103,14 +103,14 @@ class Bearer(AuthBase):
     """
 
     def __init__(self, token: str = "", scheme: str = "Bearer") -> None:
-        self._token = token
+        self.shown = token
         self._scheme = scheme
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if not (self._token.isascii() and self._token.isprintable()):
+        if not (self.shown.isascii() and self.shown.isprintable()):
             raise requests.exceptions.InvalidHeader("the token holds a sign that no header can")
-        if self._token:
-            request.headers["Authorization"] = f"{self._scheme} {self._token}"
+        if self.shown:
+            request.headers["Authorization"] = f"{self._scheme} {self.shown}"
         return request
 
 
@@ -122,14 +122,14 @@ class Login(HTTPDigestAuth):
 
     def __init__(self, username: str, password: str) -> None:
         super().__init__(username, password)
-        self._basic = b64encode(f"{username}:{password}".encode()).decode()  # RFC 7617: in UTF-8
+        self.shown = b64encode(f"{username}:{password}".encode()).decode()  # RFC 7617: in UTF-8
         self._is_basic = False
 
     def __call__(self, r: Any) -> Any:  # noqa: ANN401 - as requests has it, which ships without types here
         """Put the login onto a request, if it is known how, or wait to be asked."""
         if not self._is_basic:
             return super().__call__(r)  # type: ignore[no-untyped-call] # the same
-        r.headers["Authorization"] = f"Basic {self._basic}"
+        r.headers["Authorization"] = f"Basic {self.shown}"
         return r
 
     def handle_401(self, r: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as above
@@ -153,7 +153,7 @@ def basic(user: str, password: str) -> Bearer:
 class Client:
     """Speaks HTTP with one outside system.
 
-    `system` is its name in error texts. `secrets` never stand in one. `advice` says by status what a person is to do.
+    `system` is its name in error texts. `secrets`, and what `auth` shows, never stand in one. `advice` says by status what a person is to do.
     Redirects are an error that names the new place, or are followed where `follow` is true.
     """
 
@@ -168,7 +168,7 @@ class Client:
     ) -> None:
         self._system = system
         self._auth = auth or Bearer()
-        self._secrets = tuple(secrets)
+        self._secrets = tuple(filter(None, (*secrets, getattr(auth, "shown", ""))))
         self._advice = advice or {}
         self._session = _Session()
         self._session.follow = follow
@@ -266,9 +266,9 @@ class Client:
         return requests.RequestException(redacted(f"{type(exc).__name__}: {exc}", self._secrets))
 
 
-def is_page(body: bytes) -> bool:
-    """Return whether a web page came in place of a file."""
-    return body[:PAGE_HEAD_BYTES].lstrip().lower().startswith(PAGES)
+def is_no_file(body: bytes) -> bool:
+    """Return whether a web page or a message in JSON came in place of a file."""
+    return body[:HEAD_BYTES].lstrip().lower().startswith(NO_FILES)
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
     source(...)   the original files of the runner's activities
     channel(...)  each routine as a workout on the watch's calendar
-    connect(...)  signs in, once
+    connect(...)  signs in, once; disconnect(...) forgets that
 
 It is connected only on request. Who needs no routine on the watch is better served by `garmin` or `intervals`.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from garminconnect import Garmin
 
 from integrations._garmin import entry
-from integrations._http import is_page
+from integrations._http import is_no_file
 from integrations._listed import Listed
 from integrations._taken import Entry
 from integrations.garmin_connect.account import Account, NotThere
@@ -28,6 +28,8 @@ from service.ports import Clock, Conversation, Raw, Removed, Unavailable, Vault
 MAY_ASK = ("mfa",)
 # Garmin counts calls of an account, and blocks it; a run is worth a few minutes' wait.
 ASK_EVERY = timedelta(minutes=10)
+FORGOTTEN = "The tokens are forgotten. A new password at Garmin makes them void, should anybody have a copy."
+LEFT_THERE = "{place} is left as it is: delete it if no other program goes by it."
 NONSENSE = "Garmin Connect does not answer as it does: check base_url, or try again later"
 
 
@@ -79,6 +81,21 @@ def connect(
     return "garmin_connect: signed in; the password is forgotten, and what is kept renews itself"
 
 
+def disconnect(
+    talk: Conversation,
+    *,
+    base_url: str,
+    token_file: Path | None = None,
+    vault: Vault,
+    clock: Clock,
+    athlete: Athlete,
+    **_: object,
+) -> None:
+    """Forget the tokens, and say where they can be made void."""
+    _account(base_url, token_file, vault, clock, athlete).forget()
+    talk.say(FORGOTTEN if token_file is None else LEFT_THERE.format(place=token_file))
+
+
 def _account(base_url: str, token_file: Path | None, vault: Vault, clock: Clock, athlete: Athlete) -> Account:
     return Account(base_url=base_url, token_file=token_file, vault=vault, clock=clock, zone=athlete.timezone)
 
@@ -118,6 +135,6 @@ class GarminConnect:
             body = bytes(self._account.ask(lambda garmin: garmin.download_activity(one.id, original)))
         except NotThere:
             return None
-        if not body or is_page(body):
+        if not body or is_no_file(body):
             raise Unavailable(NONSENSE)
         return body

@@ -8,7 +8,7 @@ nothing at all is sent until it ends, not even when somebody asks for it: that w
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -24,8 +24,8 @@ from garminconnect import (
     GarminConnectTooManyRequestsError,
 )
 
-from integrations._http import retry_after
-from integrations.garmin_connect.client import SIGNED_OUT, TOO_MANY, WAYS, Client
+from integrations._http import redacted, retry_after
+from integrations.garmin_connect.client import SIGNED_OUT, TOO_MANY, WAYS, Client, tokens_in
 from integrations.garmin_connect.tokens import TokenFile
 from service.ports import Clock, Conversation, EdgeError, Malformed, Refused, Throttled, Unavailable, Vault
 
@@ -89,7 +89,7 @@ class Account:
         try:
             answer = question(garmin)
         except _LIBRARY as exc:
-            raise self._fault(exc, changing=changing) from exc
+            raise self._fault(exc, changing=changing) from _tellable(exc, tokens_in(garmin.client))
         if kept.blocks:
             self._remember(quiet_until="", blocks=0)
         return answer
@@ -107,6 +107,11 @@ class Account:
         self._pass_the_guards(client, email, password, talk)
         with self._vault.alone():
             self._write(Kept(tokens=client.dumps()))
+
+    def forget(self) -> None:
+        """Forget the tokens, but not that Garmin wants to be left alone. A file of them may be another program's."""
+        with self._vault.alone():
+            self._vault.write(asdict(replace(self._kept_or_nothing(), tokens="")))
 
     # --- what is kept
 
@@ -185,11 +190,11 @@ class Account:
             try:
                 state = client.sign_in(way, email, password)
             except GarminConnectTooManyRequestsError as exc:
-                raise self._blocked(None, QUIET_AFTER_SIGN_IN) from exc
+                raise self._blocked(None, QUIET_AFTER_SIGN_IN) from _tellable(exc, [password])
             except GarminConnectAuthenticationError as exc:
-                raise Refused(NOT_TAKEN) from exc
+                raise Refused(NOT_TAKEN) from _tellable(exc, [password])
             except GarminConnectConnectionError as exc:
-                trouble = exc
+                trouble = _tellable(exc, [password])
                 continue
             if state is not None:
                 self._show_the_code(client, state, talk)
@@ -224,11 +229,11 @@ class Account:
                 return cause
         response = next((cause.response for cause in _chain(exc) if getattr(cause, "response", None) is not None), None)
         status = None if response is None else response.status_code
+        asked = retry_after(response.headers) if response is not None and "Retry-After" in response.headers else None
         if isinstance(exc, GarminConnectTooManyRequestsError) or status in TOO_MANY:
-            asked = (
-                retry_after(response.headers) if response is not None and "Retry-After" in response.headers else None
-            )
             return self._blocked(asked, QUIET_AFTER_CALL)
+        if asked is not None and status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return Throttled(f"Garmin is busy: trying again in {asked.total_seconds():.0f} s or later", asked)
         if isinstance(exc, GarminConnectAuthenticationError) or status == HTTPStatus.UNAUTHORIZED:
             return Refused(SIGNED_OUT)
         return _fault_of(status, changing=changing)
@@ -252,6 +257,11 @@ def _fault_of(status: int | None, *, changing: bool) -> EdgeError:
         return Unavailable(f"Garmin answered {status}: trying again later", perhaps_done=changing)
     kind = NotThere if status in NO_SUCH_THING else Malformed
     return kind(f"Garmin answered {status}: it will not take this")
+
+
+def _tellable(exc: Exception, secrets: Iterable[str]) -> Exception:
+    """Return an error as it may be logged: the library puts whole answers into its texts."""
+    return GarminConnectConnectionError(redacted(f"{type(exc).__name__}: {exc}", secrets))
 
 
 def _chain(exc: BaseException | None) -> Iterator[Any]:

@@ -101,3 +101,8 @@ class Client(LibraryClient):
         self._renewal = None
         self._renewal = super()._http_post(url, **kwargs)
         return self._renewal
+
+
+def tokens_in(client: LibraryClient) -> list[str]:
+    """Return what a client has in hand that is to stay secret."""
+    return [token for token in (client.di_token, client.di_refresh_token) if token]

@@ -200,6 +200,12 @@ class TestGarminConnect:
         assert len(connect.requests) == asked
         assert datetime.fromisoformat(state(person, "garmin_connect")["next_try"]) > until - timedelta(seconds=1)
 
+    def test_who_leaves_is_forgotten(self, person: Person, connect: GarminConnectPeer) -> None:
+        person.types("connect", "garmin_connect", *self.ANSWERS)
+        assert person.types("disconnect", "garmin_connect").exit_code == 0
+        assert person.types("sync").exit_code == 1
+        assert "afterrun connect garmin_connect" in state(person, "garmin_connect")["todo"]
+
     def test_tokens_that_garmin_ended_need_a_human(self, person: Person, connect: GarminConnectPeer) -> None:
         person.types("connect", "garmin_connect", *self.ANSWERS)
         connect.tokens.access.clear()

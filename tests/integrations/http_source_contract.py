@@ -3,7 +3,8 @@
 A subclass gives a stand-in of its platform (tests/peers/http.py) and a few things that can be done to it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -31,6 +32,15 @@ FAULTS = {
 }
 # No source here makes more requests than this in one round of the few recordings of a test.
 MOST_REQUESTS = 16
+
+
+@contextmanager
+def short_of_patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let silence and dripping be given up soon; whatever is slow meanwhile counts as that, too."""
+    with monkeypatch.context() as within:
+        within.setattr(_http, "SILENCE_S", 0.3)
+        within.setattr(_http, "WHOLE_S", 0.6)
+        yield
 
 
 class HttpSourceContract(SourceContract):
@@ -64,21 +74,17 @@ class HttpSourceContract(SourceContract):
         """Return what puts so many recordings there, the newest of today and called "newest"."""
         raise NotImplementedError
 
-    @pytest.fixture(autouse=True)
-    def impatience(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(_http, "SILENCE_S", 0.3)
-        monkeypatch.setattr(_http, "WHOLE_S", 0.6)
-
     @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
     def test_a_fault_is_a_passing_one_and_each_recording_comes_once(
-        self, source: Source, put: Put, said: Said, peer: HttpPeer, fault: Trouble
+        self, source: Source, put: Put, said: Said, peer: HttpPeer, fault: Trouble, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         _put_five(put)
         taken: Given = []
-        for place in (0, 1, 3):
-            peer.trouble(fault, after=place)
-            self._ask(source, taken, Unavailable)
-            peer.calm()
+        with short_of_patience(monkeypatch):
+            for place in (0, 1, 3):
+                peer.trouble(fault, after=place)
+                self._ask(source, taken, Unavailable)
+                peer.calm()
         self._ask(source, taken)
         assert sorted(said(raw) for raw, _ in taken) == sorted(FIVE.values())
 

@@ -1,34 +1,22 @@
 """What every source promises whose platform lists activities by day and hands each over by itself.
 
-It inherits what every source promises. Each case runs against a stand-in on loopback, through the real client.
+It inherits what every source over HTTP promises. Each case runs against a stand-in on loopback, by the real client.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
 
-from integrations import _http
-from service.ports import EdgeError, Raw, Refused, Removed, Source, Throttled, Unavailable
+from service.ports import EdgeError, Raw, Removed, Source, Throttled, Unavailable
 from tests.fakes import Clock
-from tests.integrations.source_contract import Put, SourceContract, given
-from tests.peers.http import HttpPeer, Trouble, Way
+from tests.integrations.http_source_contract import MOST_REQUESTS, HttpSourceContract
+from tests.integrations.source_contract import Put, given
+from tests.peers.http import HttpPeer, Trouble
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 TODAY = NOW.replace(tzinfo=None)
-PAGE = b"<!DOCTYPE html><html><title>Sign in to the hotel's network</title></html>"
-
-
-@contextmanager
-def short_of_patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let silence and dripping be given up soon; whatever is slow meanwhile counts as that, too."""
-    with monkeypatch.context() as within:
-        within.setattr(_http, "SILENCE_S", 0.3)
-        within.setattr(_http, "WHOLE_S", 0.6)
-        yield
-
 
 type Again = Callable[[], Source]
 type Rename = Callable[[str, str], None]
@@ -45,7 +33,7 @@ def bodies(found: Iterable[Raw | Removed]) -> list[bytes]:
     return [raw.body for raw in found if isinstance(raw, Raw) or pytest.fail(f"{raw} was taken back")]
 
 
-class ListedSourceContract(SourceContract):
+class ListedSourceContract(HttpSourceContract):
     # Where in a path of the platform its lists and its recordings are found.
     lists: str
     recordings: str
@@ -61,10 +49,6 @@ class ListedSourceContract(SourceContract):
     @pytest.fixture
     def clock(self) -> Clock:
         return Clock(NOW)
-
-    @pytest.fixture
-    def peer(self) -> HttpPeer:
-        raise NotImplementedError
 
     @pytest.fixture
     def put_at(self) -> PutAt:
@@ -90,6 +74,18 @@ class ListedSourceContract(SourceContract):
             put_at(name, body, TODAY - timedelta(hours=2))
 
         return put
+
+    @pytest.fixture
+    def vanish(self, peer: HttpPeer) -> Callable[[str], None]:
+        return lambda name: peer.trouble(Trouble(status=404, body=b"{}"), times=MOST_REQUESTS, at=self.named(name))
+
+    @pytest.fixture
+    def backlog(self, put_at: PutAt) -> Callable[[int], None]:
+        def backlog(size: int) -> None:
+            for number in range(size):
+                put_at(f"run-{number}", b"older" if number else b"newest", TODAY - timedelta(hours=8 * number))
+
+        return backlog
 
     def listings(self, peer: HttpPeer) -> int:
         """Return how often a list was asked for."""
@@ -188,16 +184,6 @@ class ListedSourceContract(SourceContract):
         later, _ = self.looks(source, cursor)
         assert {raw.body for raw in [*found, *later]} == {b"one", b"two"}
 
-    def test_an_activity_deleted_between_list_and_fetch_stops_no_other(
-        self, source: Source, put_at: PutAt, take_away: Callable[[str], None]
-    ) -> None:
-        for day in (3, 2, 1):
-            put_at(f"run-{day}", f"{day}".encode(), TODAY - timedelta(days=day))
-        looking = source.fetch(None)
-        first, _ = next(looking)
-        take_away("run-2")
-        assert bodies([first, *(raw for raw, _ in looking)]) == [b"1", b"3"]
-
     # --- what changes later
 
     def test_another_name_is_followed_for_a_week(self, source: Source, put_at: PutAt, rename: Rename) -> None:
@@ -239,70 +225,24 @@ class ListedSourceContract(SourceContract):
 
     # --- faults
 
-    def test_a_key_that_is_not_known_needs_a_human_who_is_told_the_command(
-        self, source: Source, peer: HttpPeer, put: Put
-    ) -> None:
+    def test_a_platform_that_is_busy_handing_over_is_left_alone(self, source: Source, peer: HttpPeer, put: Put) -> None:
         put("run-1", b"the bytes")
-        peer.trouble(Trouble(status=401, body=b'{"message": "Unauthorized"}'), times=9)
-        with pytest.raises(Refused, match=f"afterrun connect {source.name}"):
-            list(source.fetch(None))
-
-    def test_what_is_forbidden_is_told(self, source: Source, peer: HttpPeer) -> None:
-        peer.trouble(Trouble(status=403, body=b"{}"), times=9, at=self.lists)
-        with pytest.raises(EdgeError):
-            list(source.fetch(None))
-
-    @pytest.mark.parametrize(
-        ("said", "wait"),
-        [
-            ({"Retry-After": "14"}, timedelta(seconds=14)),
-            (
-                {"Retry-After": "Sun, 22 Nov 2026 20:05:00 GMT", "Date": "Sun, 22 Nov 2026 20:00:00 GMT"},
-                timedelta(minutes=5),
-            ),
-        ],
-        ids=["seconds", "date"],
-    )
-    @pytest.mark.parametrize("where", ["lists", "recordings"])
-    def test_a_busy_platform_is_left_alone_for_as_long_as_it_says(
-        self, source: Source, peer: HttpPeer, put: Put, said: dict[str, str], wait: timedelta, where: str
-    ) -> None:
-        put("run-1", b"the bytes")
-        peer.trouble(Trouble(status=429, headers=said, body=b"{}"), at=getattr(self, where))
+        peer.trouble(Trouble(status=429, headers={"Retry-After": "14"}, body=b"{}"), at=self.recordings)
         with pytest.raises(Throttled) as caught:
             list(source.fetch(None))
-        assert wait <= caught.value.retry_after <= wait + timedelta(seconds=1)
+        assert timedelta(seconds=14) <= caught.value.retry_after <= timedelta(seconds=15)
 
-    @pytest.mark.parametrize("where", ["lists", "recordings"])
-    @pytest.mark.parametrize(
-        "trouble",
-        [
-            Trouble(status=500),
-            Trouble(status=502),
-            Trouble(status=503),
-            Trouble(status=200, body=PAGE, headers={"Content-Type": "text/html"}),
-            Trouble(way=Way.CUT),
-            Trouble(way=Way.HALF),
-            Trouble(way=Way.SILENCE),
-            Trouble(way=Way.DRIP),
-        ],
-        ids=["500", "502", "503", "html", "cut", "half", "silence", "drip"],
-    )
-    def test_a_passing_fault_passes_and_loses_nothing(
-        self,
-        source: Source,
-        peer: HttpPeer,
-        put: Put,
-        monkeypatch: pytest.MonkeyPatch,
-        trouble: Trouble,
-        where: str,
+    def test_a_platform_that_hands_nothing_over_is_not_asked_for_everything(
+        self, source: Source, peer: HttpPeer, put_at: PutAt
     ) -> None:
-        put("run-1", b"the bytes")
-        put("run-2", b"more bytes")
-        peer.trouble(trouble, times=1 if where == "lists" else 2, at=getattr(self, where))
-        with short_of_patience(monkeypatch), pytest.raises(Unavailable):
+        for day in range(9):
+            put_at(f"run-{day}", b"%d" % day, TODAY - timedelta(days=day))
+        peer.trouble(Trouble(status=500), times=9, at=self.recordings)
+        with pytest.raises(Unavailable):
             list(source.fetch(None))
-        assert sorted(raw.body for raw, _ in given(source)) == [b"more bytes", b"the bytes"]
+        assert len(peer.asked(self.recordings)) == 2
+        peer.calm()
+        assert sorted(raw.body for raw, _ in given(source)) == [b"%d" % day for day in range(9)]
 
     def test_todays_run_comes_although_the_past_cannot_be_listed(
         self, source: Source, peer: HttpPeer, put: Put

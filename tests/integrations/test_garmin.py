@@ -65,6 +65,17 @@ class TestTheContract(ListedSourceContract):
         return lambda name, title: peer.activities[name].__setattr__("name", title)
 
     @pytest.fixture
+    def secrets(self, peer: GarminPeer) -> list[str]:
+        return ["a-key", *peer.tokens]
+
+    @pytest.fixture
+    def refuse(self, peer: GarminPeer) -> Callable[[], None]:
+        def refuse() -> None:
+            peer.keys, peer.tokens = set(), {}
+
+        return refuse
+
+    @pytest.fixture
     def broken(self, peer: GarminPeer, clock: Clock) -> Source:
         return garmin.source(api_key="another-key", base_url=peer.url, vault=Vault(), clock=clock)
 

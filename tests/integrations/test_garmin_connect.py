@@ -18,9 +18,11 @@ from integrations.garmin_connect.client import Client
 from service.domain.athlete import Athlete
 from service.ports import Refused, Source, Throttled, Unavailable
 from tests.fakes import Clock, Vault
+from tests.integrations.http_source_contract import MOST_REQUESTS
 from tests.integrations.listed_source_contract import NOW, ListedSourceContract, PutAt, Rename
+from tests.integrations.source_contract import Put
 from tests.peers.garmin_connect import GarminConnectPeer, number
-from tests.peers.http import Trouble, Way
+from tests.peers.http import HttpPeer, Trouble, Way
 
 KIM = Athlete(id="kim", timezone=ZoneInfo("Europe/Berlin"))
 ANSWERS = {"email": "kim@example.org", "password": "a-password", "mfa": "123456"}
@@ -134,8 +136,60 @@ class TestTheContract(ListedSourceContract):
         return lambda name, title: peer.activities[number(name)].__setattr__("name", title)
 
     @pytest.fixture
+    def secrets(self, peer: GarminConnectPeer, vault: Vault) -> list[str]:
+        assert vault.secret
+        return [*peer.tokens.access, *peer.tokens.refresh]
+
+    @pytest.fixture
+    def refuse(self, peer: GarminConnectPeer) -> Callable[[], None]:
+        def refuse() -> None:
+            peer.tokens.access.clear()
+            peer.tokens.refresh.clear()
+
+        return refuse
+
+    @pytest.fixture
     def broken(self, peer: GarminConnectPeer, clock: Clock) -> Source:
         return garmin_connect.source(base_url=peer.url, vault=Vault(), clock=clock, athlete=KIM)
+
+    def test_what_may_not_be_seen_is_a_humans_matter(self, source: Source, put: Put, peer: HttpPeer) -> None:
+        """Here it is not: Garmin's guards shut whole networks out at times, and let them in again."""
+        put("run-1", b"one")
+        peer.trouble(Trouble(status=403), times=MOST_REQUESTS)
+        with pytest.raises(Unavailable, match="403"):
+            list(source.fetch(None))
+
+
+class TestLeaving:
+    def leave(self, peer: GarminConnectPeer, vault: Vault, clock: Clock, token_file: Path | None = None) -> str:
+        talk = Talk()
+        garmin_connect.disconnect(
+            talk, base_url=peer.url, token_file=token_file, vault=vault, clock=clock, athlete=KIM, workouts=True
+        )
+        return " ".join(talk.said)
+
+    def test_the_tokens_are_forgotten(
+        self, peer: GarminConnectPeer, source: GarminConnect, vault: Vault, clock: Clock
+    ) -> None:
+        source.check()
+        self.leave(peer, vault, clock)
+        assert not any(token in json.dumps(vault.secret) for token in peer.tokens.access)
+        with pytest.raises(Refused, match="afterrun connect garmin_connect"):
+            source.check()
+
+    def test_a_block_is_not(self, peer: GarminConnectPeer, source: GarminConnect, vault: Vault, clock: Clock) -> None:
+        peer.trouble(Trouble(status=429))
+        with pytest.raises(Throttled):
+            source.check()
+        self.leave(peer, vault, clock)
+        with pytest.raises(Throttled):
+            signs_in(peer, vault, clock)
+
+    def test_a_file_of_tokens_stays_and_is_named(self, peer: GarminConnectPeer, clock: Clock, tmp_path: Path) -> None:
+        file = tmp_path / "tokens.json"
+        file.write_text(tokens_of(peer))
+        assert str(file) in self.leave(peer, Vault(), clock, file)
+        assert file.exists()
 
 
 class TestSigningIn:

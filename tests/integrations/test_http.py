@@ -463,9 +463,11 @@ class TestFiles:
         responses.get(ADDRESS, body=b"\x0e\x10.FIT")
         assert client.request("GET", ADDRESS).file() == b"\x0e\x10.FIT"
 
-    @pytest.mark.parametrize("body", [b"", b"<!DOCTYPE html><html>", b"\n <HTML><body>Please sign in"])
+    @pytest.mark.parametrize(
+        "body", [b"", b"<!DOCTYPE html><html>", b"\n <HTML><body>Please sign in", b'{"error": "busy"}']
+    )
     @responses.activate
-    def test_a_page_or_nothing_is_no_file(self, client: Client, body: bytes) -> None:
+    def test_a_page_a_message_or_nothing_is_no_file(self, client: Client, body: bytes) -> None:
         responses.get(ADDRESS, body=body)
         with pytest.raises(Unavailable):
             client.request("GET", ADDRESS).file()

@@ -2,7 +2,7 @@
 
 import gzip
 import logging
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -60,6 +60,14 @@ class TestTheContract(ListedSourceContract):
     @pytest.fixture
     def rename(self, peer: IntervalsPeer) -> Rename:
         return lambda name, title: peer.activities[name].__setattr__("name", title)
+
+    @pytest.fixture
+    def secrets(self) -> list[str]:
+        return ["a-key", b64encode(b"API_KEY:a-key").decode()]
+
+    @pytest.fixture
+    def refuse(self, peer: IntervalsPeer) -> Callable[[], None]:
+        return peer.keys.clear
 
     @pytest.fixture
     def broken(self, peer: IntervalsPeer, clock: Clock) -> Source:
