@@ -153,8 +153,8 @@ def basic(user: str, password: str) -> Bearer:
 class Client:
     """Speaks HTTP with one outside system.
 
-    `system` is its name in error texts. `secrets`, and what `auth` shows, never stand in one. `advice` says by status what a person is to do.
-    Redirects are an error that names the new place, or are followed where `follow` is true.
+    `system` is its name in error texts. `secrets`, and what `auth` shows, never stand in one. `advice` says by status
+    what a person is to do. Redirects are an error that names the new place, or are followed where `follow` is true.
     """
 
     def __init__(

@@ -200,7 +200,8 @@ class TestGarminConnect:
         assert len(connect.requests) == asked
         assert datetime.fromisoformat(state(person, "garmin_connect")["next_try"]) > until - timedelta(seconds=1)
 
-    def test_who_leaves_is_forgotten(self, person: Person, connect: GarminConnectPeer) -> None:
+    @pytest.mark.usefixtures("connect")
+    def test_who_leaves_is_forgotten(self, person: Person) -> None:
         person.types("connect", "garmin_connect", *self.ANSWERS)
         assert person.types("disconnect", "garmin_connect").exit_code == 0
         assert person.types("sync").exit_code == 1
