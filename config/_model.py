@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationInfo, f
 
 from config import _values as v
 from config._defaults import defaults
-from config._tables import Channels, Digest, Evening, GarminConnect, Goal, Log, Quiet, Sources, Table, Web
+from config._tables import Channels, Digest, Evening, Fallback, GarminConnect, Goal, Log, Quiet, Sources, Table, Web
 from service.domain.athlete import Athlete, Level, Units
 
 
@@ -64,6 +65,7 @@ class AthleteSettings:
     digest: Digest
     quiet: Quiet
     evening: Evening
+    fallback: Fallback
     goal: Goal
 
     @property
@@ -91,9 +93,14 @@ class AthleteSettings:
             kit=self.runner.kit,
             level=self.runner.level,
             quiet=self.quiet.hours,
+            heard_after_runs=self.quiet.after_run,
             digest_at=self.digest.at,
+            digest_always=self.digest.always,
+            catch_up_minutes=self.digest.minutes,
             evening=self.evening.at,
             sessions_per_week=self.goal.sessions_per_week,
+            fallback=self.fallback.channel or "",
+            fallback_after=timedelta(minutes=self.fallback.after),
         )
 
 
@@ -115,6 +122,7 @@ class Settings(Table):
     digest: Digest = Field(default_factory=Digest.standard)
     quiet: Quiet = Field(default_factory=Quiet.standard)
     evening: Evening = Field(default_factory=Evening.standard)
+    fallback: Fallback = Field(default_factory=Fallback.standard)
     goal: Goal = Field(default_factory=Goal.standard)
     sources: Sources = Field(default_factory=Sources.standard)
     channels: Channels = Field(default_factory=Channels.standard)
@@ -155,6 +163,7 @@ class Settings(Table):
             digest=self.digest,
             quiet=self.quiet,
             evening=self.evening,
+            fallback=self.fallback,
             goal=self.goal,
         )
 

@@ -81,6 +81,8 @@ class Digest(Table):
 
     place = "digest"
     at: v.Clock
+    minutes: v.Whole = Field(ge=5, le=20)
+    always: bool
 
 
 class Quiet(Table):
@@ -89,6 +91,7 @@ class Quiet(Table):
     place = "quiet"
     start: v.ClockOrOff = Field(alias="from")
     end: v.ClockOrOff = Field(alias="to")
+    after_run: bool
 
     @field_validator("end")
     @classmethod
@@ -108,6 +111,14 @@ class Evening(Table):
 
     place = "evening"
     at: v.Clock
+
+
+class Fallback(Table):
+    """The channel that stands in for the others where they fail; None for none."""
+
+    place = "fallback"
+    channel: Literal["ntfy", "email", "apprise", "console"] | None = None
+    after: v.Whole = Field(ge=1, le=1440)
 
 
 class Goal(Table):

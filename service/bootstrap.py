@@ -35,7 +35,7 @@ from service.application.hearing import Hearing
 from service.application.ingest import Ingest
 from service.application.listening import Listen
 from service.application.measures import Measures
-from service.application.outbox import Outbox
+from service.application.outbox import Outbox, Sent
 from service.application.play import Play
 from service.application.preferring import Preferring, Roster
 from service.application.quarantine import Quarantine
@@ -362,7 +362,16 @@ class App:
     @cached_property
     def digest(self) -> Digest:
         """Makes the morning list."""
-        return Digest(self.database, self.athletes, self.capabilities, self.systems, self.clock)
+        movements, policy = catalogue.load()
+        return Digest(
+            database=self.database,
+            athletes=self.athletes,
+            announcer=self.announcer,
+            systems=self.systems,
+            catalogue=movements,
+            policy=policy,
+            clock=self.clock,
+        )
 
     def workout_sport(self, athlete: str) -> str:
         """Return what an athlete's watch is to take routines for, whether or not they are put there by Garmin."""
@@ -514,6 +523,11 @@ class App:
             health=self.health,
             clock=self.clock,
         )
+
+    def deliver(self) -> Sent:
+        """Send what is due, in the form and the words that suit the moment it is sent at."""
+        self.coach.let_cool()
+        return self.outbox.deliver_due()
 
     @cached_property
     def worker(self) -> "Worker":

@@ -444,11 +444,12 @@ class StoredActivity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """A session to be written, with the messages that speak of it."""
+    """A session to be written; `ran` is what its run is held to be, None where it makes up for several."""
 
     key: str
     offer: Offer
     routine: Routine
+    ran: RunType | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -776,14 +777,29 @@ class Store(Protocol):
     def done_between(self, athlete: str, since: datetime, until: datetime) -> int:
         """Return how many sessions were done in a span of time."""
 
+    def times_done(self, athlete: str, since: datetime, until: datetime) -> Sequence[datetime]:
+        """Return when sessions were done in a span of time, in that order."""
+
     def settle_session(self, session_id: int, state: State, at: datetime) -> None:
         """Say what became of a session."""
 
     def move_session(self, session_id: int, window: Window, at: datetime) -> None:
         """Give a session another window, as snoozed."""
 
-    def rewrite_session(self, session_id: int, routine: Routine, at: datetime) -> None:
-        """Give an open session another routine."""
+    def rewrite_session(self, session_id: int, routine: Routine, at: datetime, *, ran: RunType | None = None) -> None:
+        """Give a session another routine; `ran` is what its run is held to be now, where that was found out anew."""
+
+    def cover(self, session_ids: Collection[int], by: int) -> None:
+        """Remember that a session has taken the place of these."""
+
+    def covered_by(self, session_id: int) -> Sequence[Session]:
+        """Return the sessions whose place a session has taken, the earliest window first."""
+
+    def unheard(self, now: datetime, age: timedelta) -> Sequence[int]:
+        """Return the open sessions that some channel is still to speak of although they were put off or are this old.
+
+        An old one that was changed since it reached that age is left out.
+        """
 
     def add_feedback(self, session_id: int, feeling: str, at: datetime) -> None:
         """Write down how the runner said a session was."""

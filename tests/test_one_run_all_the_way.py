@@ -43,6 +43,8 @@ class Runner:
             {at_the_top}
             [athlete]
             timezone = "UTC"
+            [quiet]
+            from = ""
             [web]
             listen = "127.0.0.1:{self.port}"
             [sources.folder]

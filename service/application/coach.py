@@ -9,20 +9,23 @@ import logging
 from bisect import insort
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import batched
 
 from service.application.announce import Announcer
+from service.application.catching_up import make_up
+from service.application.wishing import debt_of, runners_wish
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete
-from service.domain.body import REMEMBERED, today
 from service.domain.classification import RULESET, Classification, PastRun, RunType, classify
 from service.domain.composing.policy import Policy
-from service.domain.digest import start_of_week
-from service.domain.movements import Catalogue
+from service.domain.debt import areas_of
+from service.domain.meeting import Homecoming, Meeting, left_to_others, meet, others_served, serving
+from service.domain.moments import has_cooled
+from service.domain.movements import BodyArea, Catalogue
+from service.domain.quiet import WARM
 from service.domain.routine import Part, Routine, compose
 from service.domain.sessions import OPEN_STATES, Offer, Session, State, offers, session_key
-from service.domain.wish import Done, Feedback, Wish
 from service.domain.workout import join
 from service.ports import Archive, Clock, Database, NewSession, Store, StoredActivity
 
@@ -30,9 +33,6 @@ log = logging.getLogger(__name__)
 
 # One wait for the disk serves so many verdicts.
 GROUP = 32
-# As far back as a routine looks so as not to repeat itself.
-LATELY = timedelta(days=14)
-EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +137,23 @@ class Coach:
         """Compose anew what the athlete has still to do, for a body of which more is known now; nothing new is said."""
         with self.database.writing() as store:
             for session in store.open_sessions(athlete):
-                if session.activity is not None and (case := self._case_of(store, session.activity)):
+                if session.makes_up:
+                    self._make_up_anew(store, session)
+                elif session.activity is not None and (case := self._case_of(store, session.activity)):
                     self._recompose(store, case, session)
             return list(store.open_sessions(athlete))
+
+    def let_cool(self) -> int:
+        """Compose anew what nobody has heard of although legs have cooled down meanwhile; return how many that were."""
+        now = self.clock.now()
+        with self.database.reading() as store:
+            waiting = store.unheard(now, WARM)
+        with self.database.writing() as store:
+            cooled = [session for session in map(store.session, waiting) if has_cooled(session, now)]
+            for session in cooled:
+                if session.activity is not None and (case := self._case_of(store, session.activity)):
+                    self._recompose(store, case, session, cold=True)
+        return len(cooled)
 
     def _judge(
         self, parts: Sequence[StoredActivity], history: list[PastRun], correction: RunType | None
@@ -180,51 +194,99 @@ class Coach:
         parts, verdict = store.workout(activity_id), store.classification(activity_id)
         return None if verdict is None else self._case(parts, verdict)
 
+    def _make_up_anew(self, store: Store, session: Session) -> None:
+        """Give an open session that makes up for others the routine it would have now, where there is one."""
+        now, athlete = self.clock.now(), self.athletes[session.athlete]
+        owing = debt_of(store, athlete, now)
+        made = make_up(store, athlete, owing, now, catalogue=self.catalogue, policy=self.policy)
+        if made is not None and made != session.routine:
+            store.rewrite_session(session.id, made, now)
+            self.announcer.follow_up(store, store.session(session.id), now)
+
     def _offer(self, store: Store, case: "_Case") -> tuple[Session, ...]:
         """Write the sessions a run earns; what was offered before is rewritten where open, never offered again."""
         if known := store.sessions_after(case.latest.id):
             return self._rewrite(store, case, known)
-        if case.latest.bulk:
-            return ()
-        self._replace_earlier(store, case)
         earned = offers(case.latest.activity, case.verdict.run_type, case.athlete, case.now)
-        added = [self._add(store, case, offer) for offer in earned]
+        if case.latest.bulk or not earned:
+            return ()
+        met = _met(store, case, earned[0].announce_at)
+        if serving_both := met[Meeting.SERVES_BOTH]:
+            self._serve(store, case, serving_both[-1])
+            return ()
+        for session in met[Meeting.REPLACED]:
+            self.announcer.become(store, session, State.REPLACED, case.now)
+        added = [self._add(store, case, offer, met[Meeting.REPLACED]) for offer in earned]
         return tuple(session for session in added if session is not None)
 
-    def _replace_earlier(self, store: Store, case: "_Case") -> None:
-        """Close what was offered after an earlier part of this workout: one workout earns one routine."""
-        for part in case.parts[:-1]:
-            for session in store.sessions_after(part.id):
-                if session.state in OPEN_STATES:
-                    store.settle_session(session.id, State.REPLACED, case.now)
-                    self.announcer.follow_up(store, store.session(session.id), case.now)
+    def _serve(self, store: Store, case: "_Case", session: Session) -> None:
+        """Have a session still to do serve a run that ended before its own, too."""
+        if its_own := self._case_of(store, session.run):
+            self._recompose(store, its_own, session, (case.verdict.run_type,))
 
-    def _add(self, store: Store, case: "_Case", offer: Offer) -> Session | None:
+    def _add(self, store: Store, case: "_Case", offer: Offer, replaced: Sequence[Session]) -> Session | None:
         run = case.latest
         key = session_key(run.athlete, run.activity.started_at, offer.part)
-        new = NewSession(key=key, offer=offer, routine=self._compose(store, case, offer.part))
+        others = left_to_others(session for session in replaced if session.activity not in case.numbers)
+        routine = self._compose(store, case, _Shape(offer.part, offer.cold, others, areas_of(replaced)))
+        new = NewSession(key=key, offer=offer, routine=routine, ran=case.verdict.run_type)
         number = store.add_session(run.athlete, run.id, new, case.now)
         if number is None:
             return None
+        store.cover([session.id for session in replaced], number)
         session = store.session(number)
         self.announcer.announce(store, session, offer.announce_at, case.why, case.now)
         return session
 
     def _rewrite(self, store: Store, case: "_Case", known: Sequence[Session]) -> tuple[Session, ...]:
+        sure = case.verdict.confidence >= self.policy.unsure_below
         for session in known:
-            if session.state in OPEN_STATES and session.routine.run_type is not case.verdict.run_type:
+            ran = session.routine.run_type if session.ran is None else session.ran
+            if session.state in OPEN_STATES and (ran, session.routine.sure) != (case.verdict.run_type, sure):
                 self._recompose(store, case, session)
         return tuple(store.sessions_after(case.latest.id))
 
-    def _recompose(self, store: Store, case: "_Case", session: Session) -> None:
+    def _recompose(
+        self, store: Store, case: "_Case", session: Session, also: tuple[RunType, ...] = (), *, cold: bool = False
+    ) -> None:
         """Give an open session the routine it would have now, where that is another one."""
-        routine = self._compose(store, case, session.part)
+        owing = areas_of(store.covered_by(session.id))
+        shape = _Shape(session.part, cold or session.routine.cold, (*others_served(session), *also), owing)
+        routine = self._compose(store, case, shape)
         if routine != session.routine:
-            store.rewrite_session(session.id, routine, case.now)
+            store.rewrite_session(session.id, routine, case.now, ran=case.verdict.run_type)
             self.announcer.follow_up(store, store.session(session.id), case.now, case.why)
 
-    def _compose(self, store: Store, case: "_Case", part: Part) -> Routine:
-        return compose(_wish(store, case, part), self.catalogue, self.policy)
+    def _compose(self, store: Store, case: "_Case", shape: "_Shape") -> Routine:
+        run_type, also = serving(case.verdict.run_type, () if shape.part is Part.NOW else shape.others)
+        wish = runners_wish(store, case.athlete, run_type, case.now, case.latest.id)
+        run = case.whole
+        return compose(
+            replace(
+                wish,
+                flags=case.verdict.flags,
+                confidence=case.verdict.confidence,
+                distance_m=run.distance_m,
+                duration_s=run.moving_s,
+                part=shape.part,
+                cold=shape.cold,
+                also=also,
+                owed=wish.owed | shape.owing,
+                seed=int(run.started_at.timestamp()) % 2**32,
+            ),
+            self.catalogue,
+            self.policy,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Of what form a routine is: which part, for cold legs or warm ones, for which other runs, owing which areas."""
+
+    part: Part
+    cold: bool
+    others: tuple[RunType, ...]
+    owing: frozenset[BodyArea]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +302,17 @@ class _Case:
     def latest(self) -> StoredActivity:
         """The part after which the routine is done."""
         return self.parts[-1]
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of its parts."""
+        return frozenset(part.id for part in self.parts)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The names of the sessions it may have earned before it was let go of and came back."""
+        run = self.latest
+        return frozenset(session_key(run.athlete, run.activity.started_at, part) for part in Part)
 
     @property
     def whole(self) -> Activity:
@@ -276,35 +349,20 @@ def judge(
     return classify(join(recorded), history, athlete, correction=correction)
 
 
-def _wish(store: Store, case: _Case, part: Part) -> Wish:
-    athlete, activity, now = case.athlete, case.whole, case.now
-    lately = store.sessions_between(athlete.id, now - LATELY, now)
-    body = today(store.said_since(athlete.id, now - REMEMBERED), now)
-    monday = start_of_week(now.astimezone(athlete.timezone).date(), athlete.timezone)
-    return Wish(
-        run_type=case.verdict.run_type,
-        flags=case.verdict.flags,
-        confidence=case.verdict.confidence,
-        distance_m=activity.distance_m,
-        duration_s=activity.moving_s,
-        part=part,
-        kit=athlete.kit,
-        level=athlete.level,
-        tight=body.tight,
-        pain=body.sore,
-        recent=tuple(_as_done(session) for session in reversed(lately) if session.activity != case.latest.id),
-        feedback=_feedback(store.last_feeling(athlete.id)),
-        sessions_done=store.done_between(athlete.id, EVER, now),
-        week_done=store.done_between(athlete.id, monday, now),
-        week_goal=athlete.sessions_per_week,
-        seed=int(activity.started_at.timestamp()) % 2**32,
-    )
+def _met(store: Store, case: _Case, spoken: datetime) -> Mapping[Meeting, Sequence[Session]]:
+    """Return what is still to do, by what becomes of it now that this run came home.
+
+    What was offered after an earlier part of the same workout is replaced: one workout earns one routine.
+    """
+    home = Homecoming(run_type=case.verdict.run_type, ended=case.latest.activity.ended_at, spoken=spoken)
+    met: dict[Meeting, list[Session]] = {meeting: [] for meeting in Meeting}
+    for session in store.open_sessions(case.athlete.id):
+        if session.window.closes <= case.now or session.key in case.keys:
+            continue
+        own = session.activity in case.numbers
+        met[Meeting.REPLACED if own else meet(session, _ran_until(store, session), home)].append(session)
+    return met
 
 
-def _as_done(session: Session) -> Done:
-    movements = tuple(step.movement for step in session.routine.steps)
-    return Done(run_type=session.routine.run_type, movements=movements)
-
-
-def _feedback(feeling: str | None) -> Feedback | None:
-    return Feedback(feeling) if feeling in list(Feedback) else None
+def _ran_until(store: Store, session: Session) -> datetime | None:
+    return None if session.activity is None else store.activity(session.activity).activity.ended_at

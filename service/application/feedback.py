@@ -29,7 +29,7 @@ class Feedback:
             still_open = store.open_sessions(athlete)
             gone = expired(still_open, now)
             for session in gone:
-                self._become(store, session, State.EXPIRED, now)
+                self.announcer.become(store, session, State.EXPIRED, now)
         return [session for session in still_open if session not in gone]
 
     def newest(self, athlete: str | None = None) -> Session:
@@ -97,12 +97,8 @@ class Feedback:
             session = _find(store, session_id)
             state = settle(session.state, wish)
             if state is not session.state:
-                self._become(store, session, state, self.clock.now())
+                self.announcer.become(store, session, state, self.clock.now())
             return store.session(session_id)
-
-    def _become(self, store: Store, session: Session, state: State, now: datetime) -> None:
-        store.settle_session(session.id, state, now)
-        self.announcer.follow_up(store, store.session(session.id), now)
 
 
 def _find(store: Store, session_id: int) -> Session:

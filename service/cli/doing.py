@@ -158,14 +158,16 @@ def digest_command(app: "App", day: datetime | None, athlete: str | None, *, dry
     """Show the morning list, and send it if today's has not gone out."""
     owner = app.owner(athlete)
     today = app.clock.now().astimezone(app.athletes[owner].timezone).date()
+    sends = not dry_run and day is None
+    if sends:
+        app.digest.make_due()
     message = app.digest.preview(owner, day.date() if day else today)
     if message is None:
         click.echo("Nothing is pending and there is nothing to tell: no message.")
     else:
-        click.echo("\n".join([message.title, message.body, *message.details]))
-    if not dry_run and day is None:
-        app.digest.make_due()
-        app.outbox.deliver_due()
+        click.echo("\n".join(filter(None, [message.title, message.body, message.why, *message.details, message.link])))
+    if sends:
+        app.deliver()
 
 
 def _put_right(app: "App") -> None:

@@ -49,7 +49,7 @@ def import_command(app: "App", paths: tuple[Path, ...], athlete: str | None, *, 
             report.add(name, taken)
     coached = list(_judge(app, owner, report.begun_at if found.bulk else None))
     report.sum_up(found, coached)
-    app.outbox.deliver_due()
+    app.deliver()
     return int(bool(found.missing) or report.counts["malformed"] > 0)
 
 
@@ -123,7 +123,7 @@ def sync_command(app: "App", sources: tuple[str, ...], *, as_json: bool) -> int:
     app.retention.purge(app.clock.now())
     coached = app.coach.coach()
     app.listen.ask(impatient=True)
-    sent = app.outbox.deliver_due()
+    sent = app.deliver()
     taken = [taken for answer in asked for _, taken in answer.taken]
     if as_json:
         counts = Counter(one.fate.value for one in taken)

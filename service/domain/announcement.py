@@ -7,7 +7,9 @@ from uuid import uuid5
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
 from service.domain.message import Action, Message, Phase, Verb
+from service.domain.moments import Moment, begins_at, moment_of
 from service.domain.movements import BodyArea
+from service.domain.quiet import WARM
 from service.domain.routine import Part, Routine, Step
 from service.domain.sessions import NAMESPACE, OPEN_STATES, Session, State
 from service.domain.words import area_words, whole_minutes
@@ -25,22 +27,28 @@ AREAS_SAID = 4
 TRIAL_LASTS = timedelta(minutes=15)
 # routine_facts T1: mobility work begins within 10-15 minutes of the end.
 START_WITHIN = "Start within 15 min, while you are still warm."
+UNSURE = "It was not clear what kind of run this was, so this is the shorter, gentler choice. One tap puts it right."
 
 
-def session_message(session: Session, athlete: Athlete, link: str, why: str) -> Message:
-    """Return what to say about a session. `why` is the verdict's first reason, empty where it may not be told."""
-    routine = session.routine
+def session_message(session: Session, athlete: Athlete, link: str, why: str, now: datetime) -> Message:
+    """Return what to say about a session at the moment `now`, or when it begins in a calendar where that is later.
+
+    Of what is settled it says what it said then. `why` is the verdict's first reason, empty where it may not be told.
+    """
+    routine, begins = session.routine, begins_at(session, athlete)
+    moment = moment_of(session, max(now, begins) if session.state in OPEN_STATES else begins, athlete)
     return Message(
         key=session.key,
-        title=_title(routine),
-        body=_body(session, athlete),
+        title=_title(session, moment),
+        body=_body(session, athlete, moment),
         why=why,
-        details=tuple(f"{number}. {step_line(step)}" for number, step in enumerate(routine.steps, start=1)),
+        details=steps_of(routine),
         link=link,
-        actions=tuple(Action(verb=verb, label=label, url=f"{link}/{verb}") for verb, label in ANSWERS.items()),
-        starts_at=session.window.opens,
-        ends_at=session.window.opens + timedelta(minutes=whole_minutes(routine.seconds)),
+        actions=answers(link),
+        starts_at=begins,
+        ends_at=begins + timedelta(minutes=whole_minutes(routine.seconds)),
         useful_until=session.window.closes,
+        best_before=session.window.opens + WARM if moment is Moment.NOW else None,
         tags=(routine.run_type.value, session.part.value),
         routine=routine,
         changed_at=session.changed_at,
@@ -78,21 +86,57 @@ def reminder(message: Message, at: datetime, asked_at: datetime) -> Message:
     return replace(message, key=str(uuid5(NAMESPACE, f"{message.key}/{at.isoformat()}/{asked_at.isoformat()}")))
 
 
-def _title(routine: Routine) -> str:
-    run = RUN_NAMES[routine.run_type]
-    if routine.part is Part.LATER:
-        return f"This evening: {whole_minutes(routine.seconds)} min after your {run}"
-    now = " now" if routine.part is Part.NOW else ""
-    return f"After your {run}: {whole_minutes(routine.seconds)} min{now}"
+def _title(session: Session, moment: Moment) -> str:
+    routine, size = session.routine, f"{whole_minutes(session.routine.seconds)} min"
+    run = "runs" if routine.also else RUN_NAMES[routine.run_type]
+    match moment:
+        case Moment.NOW:
+            return f"After your {run}: {size}{' now' if session.part is Part.NOW else ''}"
+        case Moment.LATE:
+            return f"Still good after your {run}: {size}"
+        case Moment.EVENING:
+            return f"This evening: {size} after your {run}"
+        case Moment.NEXT_DAY:
+            return f"From yesterday's {run}: {size}"
+        case Moment.PUT_OFF:
+            return f"As you wished: {size} after your {run}"
+        case Moment.CATCH_UP:
+            return f"To catch up: {size}"
 
 
-def _body(session: Session, athlete: Athlete) -> str:
-    first_line = f"{whole_minutes(session.routine.seconds)} min: {', '.join(contents(session.routine))}."
-    if session.part is Part.LATER:
-        return f"{first_line} Any time this evening."
-    if session.part is Part.NOW:
-        return f"{first_line} {START_WITHIN} The rest waits for {athlete.evening:%H:%M}."
-    return f"{first_line} {START_WITHIN}"
+def _body(session: Session, athlete: Athlete, moment: Moment) -> str:
+    first = first_line(session, athlete, moment)
+    return first if session.routine.sure else f"{first}\n{UNSURE}"
+
+
+def first_line(session: Session, athlete: Athlete, moment: Moment) -> str:
+    """Return what to do in the one line that a locked phone shows: how long, what, and when."""
+    size = f"{whole_minutes(session.routine.seconds)} min: {', '.join(contents(session.routine))}."
+    rest = [f"The rest waits for {athlete.evening:%H:%M}."] if session.part is Part.NOW else []
+    return " ".join([size, _when(session, athlete, moment), *rest])
+
+
+def _when(session: Session, athlete: Athlete, moment: Moment) -> str:
+    match moment:
+        case Moment.NOW:
+            return START_WITHIN
+        case Moment.EVENING:
+            return "Any time this evening."
+        case Moment.CATCH_UP:
+            return "Whenever it suits you today."
+        case Moment.LATE | Moment.NEXT_DAY | Moment.PUT_OFF:
+            closes = session.window.closes.astimezone(athlete.timezone)
+            return f"Walk first, until you feel warm again. Any time until {closes:%H:%M} is fine."
+
+
+def answers(link: str) -> tuple[Action, ...]:
+    """Return the buttons for the session at an address."""
+    return tuple(Action(verb=verb, label=label, url=f"{link}/{verb}") for verb, label in ANSWERS.items())
+
+
+def steps_of(routine: Routine) -> tuple[str, ...]:
+    """Return the steps of a routine, numbered, a line each."""
+    return tuple(f"{number}. {step_line(step)}" for number, step in enumerate(routine.steps, start=1))
 
 
 def contents(routine: Routine) -> list[str]:

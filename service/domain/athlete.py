@@ -1,7 +1,7 @@
 """The runner, as far as a decision needs to know them."""
 
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -26,8 +26,10 @@ class Units(StrEnum):
 class Athlete:
     """One runner's settings. Speeds in m/s, heart rates in beats a minute; None where the runner did not say.
 
-    `quiet` is when nothing but a message about a run just ended may arrive (local time, may cross midnight);
-    `evening` is when the second half of a long run's work suits them.
+    `quiet` is when no message may arrive (local time, may cross midnight), but for one about a run just ended where
+    `heard_after_runs`. `digest_at` is when the morning list comes, `catch_up_minutes` the most that what it makes up
+    for may take, `digest_always` whether it comes with nothing to say, too. `evening` is when the second half of a
+    long run's work suits them. `fallback` is the channel used where the others fail for `fallback_after`.
     """
 
     id: str
@@ -42,6 +44,11 @@ class Athlete:
     kit: frozenset[Kit] = frozenset()
     level: Level = Level.REGULAR
     quiet: tuple[time, time] | None = None
+    heard_after_runs: bool = False
     digest_at: time = time(7, 0)
+    digest_always: bool = False
+    catch_up_minutes: int = 10
     evening: time = time(19, 30)
     sessions_per_week: int = 4
+    fallback: str = ""
+    fallback_after: timedelta = timedelta(minutes=15)

@@ -1,31 +1,66 @@
 """The morning list: a day of facts as one message, or none where there is nothing to say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
-from service.domain.announcement import a_run, contents
+from service.domain.announcement import a_run, answers, first_line, steps_of
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
+from service.domain.judging.quantities import distance
 from service.domain.localtime import at
 from service.domain.message import Message
-from service.domain.routine import Part
+from service.domain.moments import Moment, moment_of
+from service.domain.movements import Site
 from service.domain.sessions import NAMESPACE, Session
-from service.domain.words import listed, whole_minutes
+from service.domain.words import area_words, feels, listed, whole_minutes
+
+# So many days after the runner spoke of a sore place they are asked how it is; the second time, it has stayed for a
+# week, and somebody should look at it (routine_facts P3).
+ASKED_ON = (3, 7)
+NOON, EVENING = 12, 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """What there is to tell on a morning. `repairs` are what sources and channels need a human for."""
+    """What there is to tell at the moment `now` of the local date `today`.
+
+    `first` is what to do, at the address `link`; `later` waits for an hour of its own; `is_news` is False where `first`
+    makes up for nothing new. `runs_yesterday` are the kinds, `ran_m` the metres, None where they may not be told.
+    `let_go` is what is owed no more. `sore` is when the runner spoke of each sore place last. `repairs` are what
+    sources and channels need a human for. `away` is how far the clock of yesterday's run was from the runner's own.
+    """
 
     athlete: Athlete
-    date: date
-    pending: Sequence[Session] = ()
+    today: date
+    now: datetime
+    first: Session | None = None
+    link: str = ""
+    later: Sequence[Session] = ()
+    is_news: bool = True
     runs_yesterday: Sequence[RunType] = ()
+    ran_m: float | None = None
     done_this_week: int = 0
+    done_last_week: int = 0
+    win: str = ""
+    let_go: Sequence[Session] = ()
+    sore: Sequence[tuple[Site, datetime]] = ()
     repairs: Sequence[str] = ()
+    away: timedelta = timedelta()
+
+    @property
+    def questions(self) -> list[tuple[Site, date]]:
+        """The sore places to ask about today, with the day the runner spoke of them."""
+        days = [(site, said.astimezone(self.athlete.timezone).date()) for site, said in self.sore]
+        return [(site, day) for site, day in days if (self.today - day).days in ASKED_ON]
+
+    @property
+    def has_news(self) -> bool:
+        """Whether anything is worth a message."""
+        to_do = bool(self.later) or (self.first is not None and self.is_news)
+        return bool(to_do or self.runs_yesterday or self.win or self.questions or self.repairs)
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
@@ -48,44 +83,90 @@ def digest_due(athlete: Athlete, now: datetime) -> date | None:
 
 
 def digest(day: Day) -> Message | None:
-    """Return the morning's message, or None where nothing is pending, nobody ran and nothing needs a hand."""
-    if not (day.pending or day.runs_yesterday or day.repairs):
+    """Return the message a day begins with, or None where there is nothing to say and the runner wants no empty one."""
+    if not (day.has_news or day.athlete.digest_always):
         return None
-    closes = start_of_day(day.date + timedelta(days=1), day.athlete.timezone)
     return Message(
-        key=str(uuid5(NAMESPACE, f"{day.athlete.id}/digest/{day.date.isoformat()}")),
-        title=_title(day.pending),
-        body=_body(day),
-        details=tuple(_pending_line(session, day.athlete.timezone) for session in day.pending),
-        useful_until=closes,
+        key=str(uuid5(NAMESPACE, f"{day.athlete.id}/digest/{day.today.isoformat()}")),
+        title=f"{_greeting(day)}: {_headline(day)}",
+        body="\n".join(_lines(day)),
+        why=_distance(day),
+        details=steps_of(day.first.routine) if day.first else (),
+        link=day.link,
+        actions=answers(day.link) if day.link else (),
+        useful_until=start_of_day(day.today + timedelta(days=1), day.athlete.timezone),
         tags=("digest",),
     )
 
 
-def _title(pending: Sequence[Session]) -> str:
-    if not pending:
-        return "Good morning: nothing to catch up on"
-    total = whole_minutes(sum(session.routine.seconds for session in pending))
-    waiting = "one routine waits" if len(pending) == 1 else f"{len(pending)} routines wait"
-    return f"Good morning: {waiting} ({total} min)"
+def _greeting(day: Day) -> str:
+    hour = day.now.astimezone(day.athlete.timezone).hour
+    return "Good morning" if hour < NOON else "Good afternoon" if hour < EVENING else "Good evening"
 
 
-def _body(day: Day) -> str:
-    goal = day.athlete.sessions_per_week
-    lines = []
+def _headline(day: Day) -> str:
+    if day.first is not None:
+        size = f"{whole_minutes(day.first.routine.seconds)} min"
+        return f"{size} to catch up" if day.first.makes_up else f"{size} for today"
+    if day.later:
+        return f"{whole_minutes(day.later[0].routine.seconds)} min {_when(day.later[0], day.athlete)}"
+    return "a hand is needed" if day.repairs else "nothing to catch up on"
+
+
+def _lines(day: Day) -> Iterator[str]:
+    """Yield the lines, the one that must be read first at the top."""
+    if day.first is not None:
+        yield first_line(day.first, day.athlete, _moment(day.first, day))
+    yield from (_later_line(session, day.athlete) for session in day.later)
     if day.runs_yesterday:
-        lines.append(f"Yesterday: {listed([a_run(run) for run in day.runs_yesterday])}.")
-    lines.append(f"This week: {day.done_this_week} of {goal} sessions{_praise(day.done_this_week, goal)}")
-    lines.extend(day.repairs)
-    return "\n".join(lines)
+        yield f"Yesterday: {listed([a_run(run) for run in day.runs_yesterday])}."
+    yield _week(day)
+    if day.win:
+        yield day.win
+    if day.let_go:
+        yield f"What was left of {listed(_days(day.let_go, day.athlete))} is let go of: nothing is owed for ever."
+    yield from (_question(site, said, day.today) for site, said in day.questions)
+    yield from day.repairs
+    if day.away:
+        yield _away(day.away)
 
 
-def _pending_line(session: Session, zone: ZoneInfo) -> str:
-    opens, closes = (moment.astimezone(zone) for moment in (session.window.opens, session.window.closes))
-    when = f"from {opens:%H:%M}" if session.part is Part.LATER else f"until {closes:%H:%M}"
-    run, size = a_run(session.routine.run_type), whole_minutes(session.routine.seconds)
-    return f"{size} min after {run}, {when}: {listed(contents(session.routine))}"
+def _moment(session: Session, day: Day) -> Moment:
+    return moment_of(session, day.now, day.athlete)
 
 
-def _praise(done: int, goal: int) -> str:
-    return ", the goal is met. Well done." if done >= goal else "."
+def _later_line(session: Session, athlete: Athlete) -> str:
+    size, run = whole_minutes(session.routine.seconds), session.routine.run_type
+    return f"{_when(session, athlete).capitalize()}: {size} min after {a_run(run)}."
+
+
+def _when(session: Session, athlete: Athlete) -> str:
+    return f"at {session.window.opens.astimezone(athlete.timezone):%H:%M}"
+
+
+def _week(day: Day) -> str:
+    goal = day.athlete.sessions_per_week
+    if day.today.weekday() == 0 and not day.done_this_week:
+        return f"Last week: {day.done_last_week} of {goal} sessions. A new week begins."
+    return f"This week: {day.done_this_week} of {goal} sessions."
+
+
+def _days(sessions: Sequence[Session], athlete: Athlete) -> list[str]:
+    days = (f"{session.window.opens.astimezone(athlete.timezone):%A}" for session in reversed(sessions))
+    return list(dict.fromkeys(days))
+
+
+def _question(site: Site, said: date, today: date) -> str:
+    asked = f"On {said:%A} your {area_words(site)} {'was' if feels(site) == 'feels' else 'were'} sore. Better by now?"
+    if (today - said).days < ASKED_ON[-1]:
+        return asked
+    return f"{asked} If not, let a physiotherapist or a doctor have a look."
+
+
+def _away(away: timedelta) -> str:
+    hours = f"{abs(away) / timedelta(hours=1):g} hours {'ahead of' if away > timedelta() else 'behind'}"
+    return f"Yesterday's run was {hours} your own clock. Messages keep to it until you change your timezone."
+
+
+def _distance(day: Day) -> str:
+    return f"You ran {distance(day.ran_m, day.athlete.units)} yesterday." if day.ran_m else ""

@@ -39,7 +39,8 @@ class Message:
 
     `key` is stable for one session and part (or one digest): receivers that can collapse repeats do so by it.
     `body` is the first lines, `details` the steps below them as the channel allows. `starts_at` and `ends_at` are
-    the moment it is about (UTC), `useful_until` is when sending it stops making sense. `title`, `body` and `details`
+    the moment it is about (UTC), `useful_until` is when sending it stops making sense, `best_before` until when it is
+    worth the most (None where one hour is as good as another). `title`, `body` and `details`
     name the routine and never a figure of the run, so they may pass through anyone's servers; `why` may hold one, and
     is left empty where the run's source forbids that. `routine` is for channels that show the steps in a form of their
     own. `phase` is what has become of it since: NEW is sent once, the others put the message that came right in place;
@@ -50,6 +51,7 @@ class Message:
     title: str
     body: str
     useful_until: datetime
+    best_before: datetime | None = None
     why: str = ""
     details: tuple[str, ...] = ()
     link: str = ""

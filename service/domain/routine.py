@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from service.domain.classification import RunType
 from service.domain.composing.choosing import choose
 from service.domain.composing.policy import Policy
+from service.domain.composing.possible import is_sure
 from service.domain.composing.quick import is_quick, quick_steps
 from service.domain.composing.receipt import focus, reasons, title, unmet
 from service.domain.composing.sizing import size
@@ -25,7 +26,8 @@ class Routine:
     """What to do after a run. `seconds` holds the steps and the changes between them.
 
     `focus` is what it is mostly for, the most important first; `reasons` say why this size and these movements;
-    `closing` is what is said at its end.
+    `closing` is what is said at its end. `cold`, `sure` and `also` tell what it was composed for: legs that had cooled
+    down, a kind of run that was clear, other runs that it serves as well.
     """
 
     run_type: RunType
@@ -36,6 +38,9 @@ class Routine:
     focus: tuple[BodyArea, ...]
     reasons: tuple[str, ...]
     closing: str = ""
+    cold: bool = False
+    sure: bool = True
+    also: tuple[RunType, ...] = ()
 
 
 def compose(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine:
@@ -68,6 +73,9 @@ def _composed(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine | Non
         focus=focus(picks),
         reasons=reasons(wish, policy, seconds, picks, wanted),
         closing=policy.said.closing,
+        cold=wish.cold,
+        sure=is_sure(wish, policy),
+        also=wish.also,
     )
 
 
@@ -83,6 +91,9 @@ def _quick(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine:
         focus=quick.focus,
         reasons=(quick.asks,),
         closing=policy.said.closing,
+        cold=wish.cold,
+        sure=is_sure(wish, policy),
+        also=wish.also,
     )
 
 

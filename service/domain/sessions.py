@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -10,6 +10,7 @@ from service.domain.activity import Activity
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
 from service.domain.localtime import on_the_day
+from service.domain.quiet import WARM, speaks_at
 from service.domain.routine import Part, Routine
 
 NAMESPACE = UUID("6f0f3f0e-6c1d-4d0a-9d0b-2f4a53c7e1a7")
@@ -21,9 +22,6 @@ FUTURE = timedelta(hours=14)
 FRESH = timedelta(hours=12)
 # Shorter recordings are a button pressed by mistake, or a piece of another run.
 SHORTEST_RUN_S = 300.0
-# "Within 10-15 minutes" of the end (routine_facts T1): so long the push means "now", and quiet hours let it through,
-# for somebody who has just stopped running is awake.
-RIGHT_AFTER = timedelta(minutes=30)
 # A long run is split only where the evening is this far off; nearer, one session does it all.
 SPLIT_AHEAD = timedelta(hours=3)
 # How long an evening session, or one that was put off, stays open at least (ours).
@@ -63,11 +61,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A session to be: which part, its window, and when to speak of it."""
+    """A session to be: which part, its window, when to speak of it, and whether legs will have cooled down by then."""
 
     part: Part
     window: Window
     announce_at: datetime
+    cold: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +74,9 @@ class Session:
     """A routine offered to a runner.
 
     `activity` is the run it follows, None where it makes up for several, or where the run may be kept no longer: what
-    was done stays known. `key` names everything said about it.
-    `changed_at` is when its state, window or routine changed last, which for a session done is when it was done.
+    was done stays known. `ran` is what that run was held to be when the routine was composed, which may serve harder
+    runs as well. `key` names everything said about it. `offered_at` is when it was first written, `changed_at` when its
+    state, window or routine changed last: for a session done, when it was done.
     """
 
     id: int
@@ -87,7 +87,14 @@ class Session:
     routine: Routine
     window: Window
     state: State
+    offered_at: datetime | None = None
     changed_at: datetime | None = None
+    ran: RunType | None = None
+
+    @property
+    def makes_up(self) -> bool:
+        """Whether it follows no run of its own but makes up for what was left undone after several."""
+        return self.activity is None and self.ran is None
 
     @property
     def run(self) -> int:
@@ -110,42 +117,23 @@ def offers(activity: Activity, run_type: RunType, athlete: Athlete, now: datetim
 
     None for other sports, for recordings under five minutes, and for runs that ended more than twelve hours ago or
     are dated tomorrow. A long run that ends well before the runner's evening gets its five minutes now and the
-    thorough rest that evening.
+    thorough rest that evening. What is heard of late stays open for some hours from then.
     """
     ended = min(activity.ended_at, now)
     dated = now - FRESH <= ended and activity.ended_at <= now + FUTURE
     if not activity.is_run or activity.moving_s < SHORTEST_RUN_S or not dated:
         return ()
-    whole_day = Window(opens=ended, closes=ended + FRESH)
-    speak_at = waking(now, athlete, just_ended=now - ended <= RIGHT_AFTER)
+    spoken = speaks_at(now, athlete, ended=ended)
+    cold = spoken - ended > WARM
     evening = on_the_day(ended, athlete.evening, athlete.timezone)
-    if run_type is not RunType.LONG or evening - max(ended, now) < SPLIT_AHEAD:
-        return (Offer(part=Part.WHOLE, window=whole_day, announce_at=speak_at),)
+    if run_type is not RunType.LONG or evening - max(ended, spoken) < SPLIT_AHEAD:
+        whole = Window(opens=ended, closes=max(ended + FRESH, spoken + STAYS_OPEN))
+        return (Offer(part=Part.WHOLE, window=whole, announce_at=spoken, cold=cold),)
     later = Window(opens=evening, closes=evening + STAYS_OPEN)
     return (
-        Offer(part=Part.NOW, window=Window(opens=ended, closes=evening), announce_at=speak_at),
-        Offer(part=Part.LATER, window=later, announce_at=waking(evening, athlete)),
+        Offer(part=Part.NOW, window=Window(opens=ended, closes=evening), announce_at=spoken, cold=cold),
+        Offer(part=Part.LATER, window=later, announce_at=speaks_at(evening, athlete)),
     )
-
-
-def waking(moment: datetime, athlete: Athlete, *, just_ended: bool = False) -> datetime:
-    """Return `moment`, or the end of the runner's quiet hours where it falls inside them and the run is not fresh."""
-    if athlete.quiet is None or just_ended:
-        return moment
-    begins, ends = athlete.quiet
-    local = moment.astimezone(athlete.timezone)
-    if not _within(local.time(), begins, ends):
-        return moment
-    morning = local.replace(hour=ends.hour, minute=ends.minute, second=0, microsecond=0)
-    if local.time() >= ends:
-        morning += timedelta(days=1)
-    return morning.astimezone(UTC)
-
-
-def _within(clock: time, begins: time, ends: time) -> bool:
-    if begins <= ends:
-        return begins <= clock < ends
-    return clock >= begins or clock < ends
 
 
 def expired(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]:

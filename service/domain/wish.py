@@ -41,9 +41,10 @@ class Wish:
 
     `confidence` is how sure the run type is (0 to 1). `minutes` is the time the runner has (2 to 30), None for the
     size that suits the run. `positions` are those possible where the runner is; standing always counts as one.
-    `tight` is what the runner says feels tight, `owed` what sessions that were not done would have worked, `pain`
-    where it hurts. `recent` is newest first. `sessions_done` counts all sessions so far (it lets a beginner grow),
-    `week_done` those of this week. `seed` varies what may be varied: one seed, one routine.
+    `cold`: the run is a while ago and the legs have cooled down. `also` are the kinds of other runs that the routine
+    serves as well. `tight` is what the runner says feels tight, `owed` what sessions that were not done would have
+    worked, `pain` where it hurts. `recent` is newest first. `sessions_done` counts all sessions so far (it lets a
+    beginner grow), `week_done` those of this week. `seed` varies what may be varied: one seed, one routine.
     """
 
     run_type: RunType
@@ -52,6 +53,8 @@ class Wish:
     duration_s: float | None = None
     confidence: float = 1.0
     part: Part = Part.WHOLE
+    cold: bool = False
+    also: tuple[RunType, ...] = ()
     minutes: float | None = None
     kit: frozenset[Kit] = frozenset({Kit.WALL})
     positions: frozenset[Position] = frozenset(Position)

@@ -65,7 +65,7 @@ class Rota:
             Duty(
                 name="send",
                 every=SEND_EVERY,
-                due=self.outbox.due,
+                due=self._to_send,
                 do=self.outbox.deliver,
                 at_once=SIDE_BY_SIDE,
                 urgent=True,
@@ -100,6 +100,11 @@ class Rota:
 
     def _to_judge(self) -> Iterable[Ids]:
         return [(athlete,) for athlete in self.coach.due()]
+
+    def _to_send(self) -> Iterable[Ids]:
+        """Give the channels with something due, once it has the form that suits this moment."""
+        self.coach.let_cool()
+        return self.outbox.due()
 
     def _digests(self) -> Iterable[Ids]:
         return [(athlete,) for athlete in self.digest.due()]

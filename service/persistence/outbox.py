@@ -46,15 +46,12 @@ class OutboxQuestions(Questions):
     def shown(self, athlete: str, channel: str) -> Sequence[Shown]:
         """Return what a channel shows of the athlete's open sessions, but for what is just being put right there."""
         there = (
-            select(sessions.c.id, sessions.c.key, sessions.c.opens, outbox.c.receipt)
+            select(sessions.c.id, sessions.c.key, sessions.c.opens, outbox.c.receipt, outbox.c.message)
             .join(outbox, (outbox.c.session_id == sessions.c.id) & (outbox.c.key == sessions.c.key))
             .where(sessions.c.athlete == athlete, sessions.c.state.in_(state.value for state in OPEN_STATES))
             .where(outbox.c.channel == channel, outbox.c.receipt.is_not(None), outbox.c.settled_at.is_not(None))
         )
-        return [
-            Shown(session_id=row.id, key=row.key, receipt=row.receipt, starts_at=row.opens)
-            for row in self.connection.execute(there.order_by(sessions.c.id))
-        ]
+        return [_shown(row) for row in self.connection.execute(there.order_by(sessions.c.id))]
 
     def reword(self, message_id: int, message: Message) -> None:
         """Put other words into a message that is still to be sent, or being sent."""
@@ -163,6 +160,12 @@ class OutboxQuestions(Questions):
 
 def _unless_reworded(delivery: Delivery, at: datetime) -> ColumnElement[Any]:
     return case((outbox.c.revision == delivery.revision, literal(at, outbox.c.settled_at.type)), else_=null())
+
+
+def _shown(row: Row[*tuple[Any, ...]]) -> Shown:
+    """Return what is shown of a session: where it stands there, which is not always when it opened."""
+    starts_at = load(Message, row.message).starts_at or row.opens
+    return Shown(session_id=row.id, key=row.key, receipt=row.receipt, starts_at=starts_at)
 
 
 def _told(row: Row[Any]) -> Told:

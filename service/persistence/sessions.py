@@ -1,16 +1,17 @@
 """Sessions and what became of them."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, exists, func, insert, or_, select, update
 
+from service.domain.classification import RunType
 from service.domain.routine import Part, Routine
 from service.domain.sessions import OPEN_STATES, Session, State, Window
 from service.persistence._base import Questions
 from service.persistence.documents import dump, load
-from service.persistence.tables import feedback, sessions
+from service.persistence.tables import feedback, outbox, sessions
 from service.ports import NewSession
 
 _OPEN = [state.value for state in OPEN_STATES]
@@ -34,6 +35,7 @@ class SessionQuestions(Questions):
             opens=session.offer.window.opens,
             closes=session.offer.window.closes,
             state=State.PENDING.value,
+            ran=session.ran.value if session.ran else None,
             made_at=made_at,
             changed_at=made_at,
         )
@@ -82,6 +84,16 @@ class SessionQuestions(Questions):
         )
         return self.connection.execute(done).scalar_one()
 
+    def times_done(self, athlete: str, since: datetime, until: datetime) -> Sequence[datetime]:
+        """Return when sessions were done in a span of time, in that order."""
+        done = select(sessions.c.changed_at).where(
+            sessions.c.athlete == athlete,
+            sessions.c.state == State.DONE.value,
+            sessions.c.changed_at >= since,
+            sessions.c.changed_at < until,
+        )
+        return self.connection.execute(done.order_by(sessions.c.changed_at)).scalars().all()
+
     def settle_session(self, session_id: int, state: State, at: datetime) -> None:
         """Say what became of a session."""
         self._change(session_id, at, state=state.value)
@@ -90,9 +102,38 @@ class SessionQuestions(Questions):
         """Give a session another window, as snoozed."""
         self._change(session_id, at, opens=window.opens, closes=window.closes, state=State.SNOOZED.value)
 
-    def rewrite_session(self, session_id: int, routine: Routine, at: datetime) -> None:
-        """Give an open session another routine."""
-        self._change(session_id, at, routine=dump(routine))
+    def rewrite_session(self, session_id: int, routine: Routine, at: datetime, *, ran: RunType | None = None) -> None:
+        """Give a session another routine; `ran` is what its run is held to be now, where that was found out anew."""
+        self._change(session_id, at, routine=dump(routine), **({"ran": ran.value} if ran else {}))
+
+    def cover(self, session_ids: Collection[int], by: int) -> None:
+        """Remember that a session has taken the place of these."""
+        self.connection.execute(update(sessions).where(sessions.c.id.in_(session_ids)).values(covered_by=by))
+
+    def covered_by(self, session_id: int) -> Sequence[Session]:
+        """Return the sessions whose place a session has taken, the earliest window first."""
+        return self._sessions(
+            select(sessions).where(sessions.c.covered_by == session_id).order_by(sessions.c.opens, sessions.c.id)
+        )
+
+    def unheard(self, now: datetime, age: timedelta) -> Sequence[int]:
+        """Return the open sessions that some channel is still to speak of although they were put off or are this old.
+
+        An old one that was changed since it reached that age is left out.
+        """
+        waiting = exists().where(
+            outbox.c.session_id == sessions.c.id, outbox.c.settled_at.is_(None), outbox.c.receipt.is_(None)
+        )
+        found = select(sessions.c.id, sessions.c.state, sessions.c.opens, sessions.c.changed_at).where(
+            sessions.c.state.in_(_OPEN),
+            or_(sessions.c.opens <= now - age, sessions.c.state == State.SNOOZED.value),
+            waiting,
+        )
+        return [
+            row.id
+            for row in self.connection.execute(found)
+            if row.state == State.SNOOZED.value or row.changed_at < row.opens + age
+        ]
 
     def add_feedback(self, session_id: int, feeling: str, at: datetime) -> None:
         """Write down how the runner said a session was."""
@@ -127,5 +168,7 @@ def _session(row: Row[Any]) -> Session:
         routine=load(Routine, row.routine),
         window=Window(opens=row.opens, closes=row.closes),
         state=State(row.state),
+        offered_at=row.made_at,
         changed_at=row.changed_at,
+        ran=RunType(row.ran) if row.ran else None,
     )

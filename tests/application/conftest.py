@@ -117,7 +117,15 @@ def house(database: SqlDatabase, archive: FileArchive, phone: Channel) -> House:
         coach=coach,
         outbox=Outbox(database, channels, clock, lambda: 0.0),
         feedback=Feedback(database, announcer, clock),
-        digest=Digest(database, athletes, can, {"me": ("sources.folder",)}, clock),
+        digest=Digest(
+            database=database,
+            athletes=athletes,
+            announcer=announcer,
+            systems={"me": ("sources.folder",)},
+            catalogue=movements,
+            policy=policy,
+            clock=clock,
+        ),
         calendar=Calendar(database, announcer, clock),
         body=Body(database, coach, clock),
     )

@@ -10,6 +10,7 @@ from service.application import coach
 from service.application.coach import judge
 from service.domain.activity import richness
 from service.domain.classification import Classification, RunType
+from service.domain.movements import BodyArea
 from service.domain.routine import Part
 from service.domain.sessions import State
 from service.ports import Unavailable
@@ -102,19 +103,134 @@ def test_a_run_that_trips_a_fault_of_ours_does_not_hold_up_the_next(
     assert len(coached.sessions) == 1
 
 
-def test_in_quiet_hours_a_run_just_ended_is_announced_and_a_late_upload_waits_for_morning(house: House) -> None:
+@pytest.mark.parametrize(("heard_after_runs", "at_night"), [(False, 0), (True, 1)])
+def test_quiet_hours_hold_a_run_just_ended_for_the_morning_unless_its_runner_wishes_otherwise(
+    house: House, heard_after_runs: bool, at_night: int
+) -> None:
     night = NOON.replace(hour=22)
-    house.athletes["me"] = replace(house.athletes["me"], quiet=(time(22), time(6)))
+    sleeper = replace(house.athletes["me"], quiet=(time(22), time(6)), heard_after_runs=heard_after_runs)
+    house.athletes["me"] = sleeper
     house.clock.moment = night
 
-    house.arrives(easy_run(started_at=night - timedelta(minutes=50)))
-    house.arrives(easy_run(name="two.fit", started_at=night - timedelta(hours=4)))
+    (session,) = house.arrives(easy_run(started_at=night - timedelta(minutes=50)))
     house.outbox.deliver_due()
 
-    assert len(house.phone.received) == 1
-    house.clock.moment = night + timedelta(hours=7)
+    assert session.routine.cold is not heard_after_runs
+    assert len(house.phone.received) == at_night
+    morning = night + timedelta(hours=8, minutes=10)
+    assert house.agenda.received[0].starts_at == (session.window.opens if heard_after_runs else morning)
+    house.clock.moment = morning
     house.outbox.deliver_due()
-    assert len(house.phone.received) == 2
+    assert len(house.phone.received) == 1
+
+
+def test_a_run_that_comes_home_while_something_is_pending_takes_its_place(house: House) -> None:
+    (hard,) = house.arrives(easy_run(title="Tempo"))
+    house.outbox.deliver_due()
+    house.clock.forward(hours=3)
+
+    (easy,) = house.arrives(easy_run(name="two.fit", started_at=NOON + timedelta(hours=2)))
+    house.outbox.deliver_due()
+
+    assert [session.id for session in house.feedback.pending()] == [easy.id], "never a stack"
+    assert house.feedback.session(hard.id).state is State.REPLACED
+    assert (easy.routine.run_type, easy.routine.also) == (RunType.TEMPO, (RunType.EASY,)), "of the harder one's size"
+    assert house.phone.received[-1].title.startswith("After your runs")
+
+
+def test_an_evening_session_stays_beside_an_easy_run_at_noon_and_is_done_with_one_shortly_before(house: House) -> None:
+    _, evening = house.arrives(long_run())
+    house.clock.forward(hours=2)
+    house.arrives(easy_run(name="two.fit", started_at=NOON + timedelta(hours=1)))
+    assert evening.id in {session.id for session in house.feedback.pending()}
+
+    house.clock.moment = evening.window.opens - timedelta(hours=1)
+    (last,) = house.arrives(easy_run(name="three.fit", started_at=house.clock.now() - timedelta(minutes=50)))
+
+    assert [session.id for session in house.feedback.pending()] == [last.id]
+    assert last.routine.run_type is RunType.LONG, "the thorough part, now that legs are warm"
+
+
+def test_a_run_uploaded_after_a_later_one_gets_no_session_of_its_own(house: House) -> None:
+    (evening,) = house.arrives(easy_run())
+
+    earned = house.arrives(easy_run(name="morning.fit", started_at=NOON - timedelta(hours=5), title="Tempo"))
+
+    assert earned == ()
+    (session,) = house.feedback.pending()
+    assert session.id == evening.id
+    assert (session.routine.run_type, session.routine.also) == (RunType.TEMPO, (RunType.EASY,))
+
+
+def test_a_session_that_serves_two_runs_still_does_after_its_own_is_corrected(house: House) -> None:
+    house.arrives(easy_run(title="Tempo"))
+    house.clock.forward(hours=3)
+    (session,) = house.arrives(easy_run(name="two.fit", started_at=NOON + timedelta(hours=2)))
+
+    house.coach.correct(session.run, RunType.INTERVAL)
+
+    (again,) = house.feedback.pending()
+    assert (again.routine.run_type, again.routine.also) == (RunType.INTERVAL, (RunType.TEMPO,))
+
+
+def test_what_was_left_undone_is_worked_by_the_next_routine(house: House) -> None:
+    for missed in house.arrives(long_run()):
+        house.feedback.skip(missed.id)
+    house.clock.forward(days=1)
+
+    (session,) = house.arrives(easy_run(name="two.fit", started_at=house.clock.now() - timedelta(hours=1)))
+
+    worked = {area for step in session.routine.steps[1:] for area in step.areas}
+    assert {BodyArea.FEET, BodyArea.HIPS, BodyArea.CALVES} <= worked
+    assert any(step.reason.startswith("Left over from an earlier session") for step in session.routine.steps)
+
+
+def test_a_message_kept_waiting_until_legs_are_cold_has_another_routine_and_other_words(house: House) -> None:
+    house.phone.faults = [Unavailable("no route")]
+    (warm,) = house.arrives(easy_run(title="Tempo"))
+    house.outbox.deliver_due()
+    house.clock.forward(hours=3)
+
+    assert house.coach.let_cool() == 1
+    assert house.coach.let_cool() == 0
+    house.outbox.deliver_due()
+
+    (session,) = house.feedback.pending()
+    assert session.routine.cold
+    assert session.routine.seconds < warm.routine.seconds
+    (message,) = house.phone.received
+    assert message.title.startswith("Still good after your tempo run")
+    assert "Walk first" in message.body
+
+
+def test_what_was_heard_of_in_time_stays_as_it_is(house: House) -> None:
+    (warm,) = house.arrives(easy_run())
+    house.outbox.deliver_due()
+    house.clock.forward(hours=3)
+
+    assert house.coach.let_cool() == 0
+    assert house.feedback.session(warm.id).routine == warm.routine
+
+
+def test_a_session_put_off_is_for_cold_legs(house: House) -> None:
+    (warm,) = house.arrives(easy_run(title="Tempo"))
+    house.outbox.deliver_due()
+
+    house.feedback.snooze(warm.id, NOON + timedelta(hours=4))
+    assert house.coach.let_cool() == 1
+
+    house.clock.forward(hours=4)
+    house.outbox.deliver_due()
+    assert house.feedback.session(warm.id).routine.cold
+    assert house.phone.received[-1].title.startswith("As you wished")
+
+
+def test_a_piece_too_short_to_count_does_not_take_a_session_away(house: House) -> None:
+    (session,) = house.arrives(easy_run())
+
+    house.arrives(run(name="two.fit", started_at=session.window.opens + timedelta(minutes=2), elapsed_s=120))
+
+    assert [one.id for one in house.feedback.pending()] == [session.id]
 
 
 def test_an_easy_run_after_easy_runs_does_not_repeat_itself(house: House) -> None:
@@ -125,6 +241,7 @@ def test_an_easy_run_after_easy_runs_does_not_repeat_itself(house: House) -> Non
         (session,) = house.arrives(
             run(name=f"{day}.fit", started_at=moment - timedelta(hours=1), streams=even_streams(), title="easy")
         )
+        house.feedback.done(session.id)
         lists.append([step.movement for step in session.routine.steps])
 
     assert lists[2] not in lists[:2]

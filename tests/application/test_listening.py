@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -124,9 +124,9 @@ def test_a_removed_entry_skips_its_session_and_a_ticked_one_settles_it(
 def test_what_was_settled_meanwhile_stays_as_it_is(
     house: House, listen: Listen, agenda: Agenda, session: Session
 ) -> None:
+    house.feedback.done(session.id)
     (other,) = house.arrives(easy_run(name="two.fit", started_at=NOON - timedelta(hours=3)))
     house.outbox.deliver_due()
-    house.feedback.done(session.id)
     agenda.news = [
         moved(session, EVENING),
         Change(session_id=session.id, happened=Happened.REMOVED),
@@ -188,3 +188,18 @@ def test_a_platforms_word_to_wait_is_kept_by_the_impatient(listen: Listen, agend
     listen.ask()
     listen.ask(impatient=True)
     assert len(agenda.asked) == 1
+
+
+def test_what_stands_in_the_morning_because_it_was_held_overnight_has_not_been_moved(
+    house: House, listen: Listen, agenda: Agenda
+) -> None:
+    night = NOON.replace(hour=22)
+    house.athletes["me"] = replace(house.athletes["me"], quiet=(time(22), time(6, 30)))
+    house.clock.moment = night
+    (held,) = house.arrives(easy_run(started_at=night - timedelta(minutes=50)))
+    house.outbox.deliver_due()
+
+    listen.ask()
+
+    ((shown,),) = agenda.asked
+    assert shown.starts_at == house.agenda.stands(held.key).starts_at != held.window.opens

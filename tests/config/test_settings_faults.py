@@ -145,7 +145,7 @@ def test_an_empty_file_means_the_defaults(load: Load) -> None:
         ),
         (
             "[quiet]\nwhenever = true",
-            "afterrun.toml: quiet.whenever: no such setting here; known are from, to",
+            "afterrun.toml: quiet.whenever: no such setting here; known are from, to, after_run",
         ),
         (
             "[channels.console]\nxyzzy = 1",
@@ -169,7 +169,7 @@ def test_an_empty_file_means_the_defaults(load: Load) -> None:
             '"a\\nb" = 1',
             (
                 r'afterrun.toml: "a\nb": no such setting here; known are database, data_dir, base_url, engine, athlete,'
-                " athletes, web, log, digest, quiet, evening, goal, sources, channels"
+                " athletes, web, log, digest, quiet, evening, fallback, goal, sources, channels"
             ),
         ),
     ],

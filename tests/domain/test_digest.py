@@ -1,34 +1,83 @@
-"""The morning list says what waits and what was, kindly, or nothing at all."""
+"""The morning list says what to do and what was, kindly, or nothing at all."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from service.domain.athlete import Athlete
+from service.domain.athlete import Athlete, Units
 from service.domain.classification import RunType
 from service.domain.digest import Day, digest, digest_due, start_of_day, start_of_week
+from service.domain.message import Message, Verb
+from service.domain.movements import Site
 from service.domain.routine import Part
+from service.domain.sessions import Session, State, Window
 from service.domain.words import whole_minutes
+from tests.claims import overclaims
 from tests.domain.test_announcement import session
 from tests.fakes import NOON
 
 ME = Athlete(id="me")
+MORNING = NOON.replace(hour=7)
 TODAY = NOON.date()
+DAY = timedelta(days=1)
+LINK = "https://afterrun.example/s/1"
 
 
-def test_with_nothing_to_say_there_is_no_message() -> None:
-    assert digest(Day(athlete=ME, date=TODAY, done_this_week=3)) is None
+def catch_up() -> Session:
+    return replace(session(RunType.EASY), activity=None, window=Window(opens=MORNING, closes=MORNING + DAY))
 
 
-def test_it_counts_what_waits_and_when() -> None:
-    evening, whole = session(RunType.LONG, Part.LATER), session()
+def evening() -> Session:
+    opens = NOON.replace(hour=19, minute=30)
+    return replace(session(RunType.LONG, Part.LATER), window=Window(opens=opens, closes=opens + timedelta(hours=4)))
 
-    message = digest(Day(athlete=ME, date=TODAY, pending=[evening, whole]))
 
+def told(**facts: object) -> Message | None:
+    return digest(Day(**({"athlete": ME, "today": TODAY, "now": MORNING} | facts)))  # type: ignore[arg-type]
+
+
+def said(**facts: object) -> Message:
+    message = told(**facts)
     assert message is not None
-    assert "2 routines wait" in message.title
-    assert message.details[0].startswith(f"{whole_minutes(evening.routine.seconds)} min after a long run, from 12:00")
-    assert message.details[1].startswith(f"{whole_minutes(whole.routine.seconds)} min after a tempo run, until 00:00")
+    assert not overclaims("\n".join([message.title, message.body, message.why, *message.details]))
+    return message
+
+
+def test_with_nothing_to_say_there_is_no_message_unless_one_is_wished_for() -> None:
+    assert told(done_this_week=3) is None
+    assert (
+        said(done_this_week=3, athlete=replace(ME, digest_always=True)).title == "Good morning: nothing to catch up on"
+    )
+
+
+def test_what_to_do_stands_in_the_first_line_with_its_steps_and_answers_below() -> None:
+    message = said(first=catch_up(), link=LINK)
+
+    size = whole_minutes(catch_up().routine.seconds)
+    assert message.title == f"Good morning: {size} min to catch up"
+    assert message.body.splitlines()[0].startswith(f"{size} min: walk, ")
+    assert "Whenever it suits you today" in message.body.splitlines()[0]
+    assert len(message.details) == len(catch_up().routine.steps)
+    assert message.link == LINK
+    assert [action.verb for action in message.actions] == list(Verb)
+
+
+def test_what_the_runner_put_off_to_the_morning_is_for_today() -> None:
+    put_off = replace(session(), state=State.SNOOZED, window=Window(opens=MORNING, closes=MORNING + DAY))
+
+    message = said(first=put_off)
+
+    assert message.title.endswith("min for today")
+    assert "Walk first" in message.body
+
+
+def test_what_waits_for_its_hour_is_told_with_it() -> None:
+    message = said(later=[evening()])
+
+    size = whole_minutes(evening().routine.seconds)
+    assert message.title == f"Good morning: {size} min at 19:30"
+    assert message.body.splitlines()[0] == f"At 19:30: {size} min after a long run."
 
 
 @pytest.mark.parametrize(
@@ -39,37 +88,89 @@ def test_it_counts_what_waits_and_when() -> None:
     ],
 )
 def test_it_tells_yesterdays_runs(runs: list[RunType], line: str) -> None:
-    message = digest(Day(athlete=ME, date=TODAY, runs_yesterday=runs))
-
-    assert message is not None
-    assert line in message.body
+    assert line in said(runs_yesterday=runs).body
 
 
-def test_a_week_at_its_goal_is_worth_a_word() -> None:
-    short = digest(Day(athlete=ME, date=TODAY, runs_yesterday=[RunType.EASY], done_this_week=2))
-    met = digest(Day(athlete=ME, date=TODAY, runs_yesterday=[RunType.EASY], done_this_week=4))
+@pytest.mark.parametrize(("units", "why"), [(Units.KILOMETRES, "16.1 km"), (Units.MILES, "10.0 mi")])
+def test_how_far_they_went_is_told_apart_because_some_sources_forbid_it(units: Units, why: str) -> None:
+    message = said(runs_yesterday=[RunType.EASY], ran_m=16_093.44, athlete=replace(ME, units=units))
 
-    assert short is not None
-    assert met is not None
-    assert "2 of 4 sessions." in short.body
-    assert "Well done" in met.body
+    assert message.why == f"You ran {why} yesterday."
+    assert why not in message.body
+
+
+def test_it_counts_the_week_and_on_mondays_the_last_one() -> None:
+    assert TODAY.weekday() == 0
+    ran = {"runs_yesterday": [RunType.EASY]}
+
+    assert "Last week: 3 of 4 sessions. A new week begins." in said(done_last_week=3, **ran).body
+    assert "This week: 1 of 4 sessions." in said(done_this_week=1, done_last_week=3, **ran).body
+    assert "This week: 0 of 4 sessions." in said(today=TODAY + DAY, **ran).body
+
+
+def test_what_makes_up_for_nothing_new_is_no_reason_for_a_message_but_goes_along_with_one() -> None:
+    assert told(first=catch_up(), is_news=False) is None
+    assert "to catch up" in said(first=catch_up(), is_news=False, runs_yesterday=[RunType.EASY]).title
+
+
+def test_what_is_owed_no_more_is_let_go_of_kindly() -> None:
+    gone = replace(session(), window=Window(opens=MORNING - 4 * DAY, closes=MORNING - 3 * DAY))
+
+    message = said(let_go=[gone], runs_yesterday=[RunType.EASY])
+
+    assert "What was left of Thursday is let go of: nothing is owed for ever." in message.body
+    assert told(let_go=[gone]) is None, "by itself it is no reason for a message"
+
+
+@pytest.mark.parametrize(
+    ("days", "asks", "sends_on"), [(1, False, False), (3, True, False), (4, False, False), (7, True, True)]
+)
+def test_a_sore_place_is_asked_about_twice_and_then_is_somebodys_to_see(days: int, asks: bool, sends_on: bool) -> None:
+    message = told(sore=[(Site.KNEE, MORNING - days * DAY)])
+
+    assert (message is not None) is asks
+    if message is not None:
+        assert "your knee was sore. Better by now?" in message.body
+        assert ("a physiotherapist or a doctor" in message.body) is sends_on
+
+
+def test_repairs_are_something_to_say() -> None:
+    message = said(repairs=["ntfy: make a new token"])
+
+    assert message.title == "Good morning: a hand is needed"
+    assert "make a new token" in message.body
+
+
+def test_a_run_by_another_clock_is_noticed() -> None:
+    away = {"runs_yesterday": [RunType.EASY], "away": timedelta(hours=-6)}
+
+    assert "Yesterday's run was 6 hours behind your own clock." in said(**away).body
+
+
+def test_a_list_wished_for_in_the_evening_says_good_evening() -> None:
+    assert said(runs_yesterday=[RunType.EASY], now=NOON.replace(hour=20)).title.startswith("Good evening")
 
 
 def test_it_has_one_name_a_runner_and_date() -> None:
-    names = set()
-    for athlete in (ME, Athlete(id="you")):
-        for day in (TODAY, TODAY + timedelta(days=1)):
-            message = digest(Day(athlete=athlete, date=day, repairs=["Mend it."]))
-            assert message is not None
-            names.add(message.key)
+    names = {
+        said(athlete=athlete, today=day, repairs=["Mend it."]).key
+        for athlete in (ME, Athlete(id="you"))
+        for day in (TODAY, TODAY + DAY)
+    }
 
     assert len(names) == 4
+
+
+def test_it_is_worth_nothing_the_next_day() -> None:
+    assert said(repairs=["Mend it."]).useful_until == start_of_day(TODAY + DAY, ME.timezone)
 
 
 def test_it_is_due_from_its_hour_on() -> None:
     assert digest_due(ME, NOON.replace(hour=6, minute=59)) is None
     assert digest_due(ME, NOON.replace(hour=7)) == TODAY
+    assert digest_due(replace(ME, digest_at=time(13)), NOON) is None
 
 
 def test_weeks_begin_on_monday() -> None:
     assert start_of_week(date(2026, 6, 21), ME.timezone) == start_of_day(date(2026, 6, 15), ME.timezone)
+    assert start_of_day(date(2026, 6, 15), ME.timezone) == datetime(2026, 6, 15, tzinfo=ME.timezone)

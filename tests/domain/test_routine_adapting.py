@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.domain.athlete import Level
 from service.domain.classification import Flag, RunType
-from service.domain.movements import BodyArea, Kind, Kit, Position, Site
+from service.domain.movements import BodyArea, Demand, Kind, Kit, Position, Site
 from service.domain.routine import Done, Feedback, Part, Routine, Wish
 from tests.domain.wishes import (
     CATALOGUE,
@@ -172,6 +172,35 @@ def test_an_unclear_run_gets_the_shorter_gentler_routine_and_is_told(run_type: R
 
     assert unsure.seconds < composed(wish).seconds
     assert any(reason.startswith("It is not clear") for reason in unsure.reasons)
+
+
+@pytest.mark.parametrize("run_type", RunType)
+def test_an_unclear_run_gets_nothing_that_tires(run_type: RunType) -> None:
+    routine = composed(Wish(run_type=run_type, kit=frozenset(Kit), confidence=0.4))
+
+    assert not any(CATALOGUE[name].demand is Demand.WORK for name in ids(routine))
+    assert not routine.sure
+
+
+# ---- a while after the run, and for several runs
+
+
+@pytest.mark.parametrize("run_type", RunType)
+def test_cold_legs_walk_longer_and_get_the_shorter_form(run_type: RunType) -> None:
+    wish = Wish(run_type=run_type, duration_s=12_000)
+    cold = composed(replace(wish, cold=True))
+
+    assert cold.seconds < composed(wish).seconds
+    assert cold.steps[0].seconds == 180
+    assert "until you feel warm again" in cold.steps[0].reason
+    assert "the shorter end" in cold.reasons[0]
+
+
+def test_a_routine_for_several_runs_says_which() -> None:
+    routine = composed(Wish(run_type=RunType.TEMPO, also=(RunType.EASY, RunType.EASY)))
+
+    assert "after your runs" in routine.title
+    assert "One routine for all of it: a tempo run and two easy runs." in routine.reasons
 
 
 # ---- beginners

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from service.domain.athlete import Athlete
 from service.domain.classification import RunType
+from service.domain.quiet import WARM, is_quiet
 from service.domain.routine import Part
 from service.domain.sessions import (
     FRESH,
@@ -20,7 +21,6 @@ from service.domain.sessions import (
     session_key,
     settle,
     snoozed,
-    waking,
 )
 from tests.fakes import NOON, run
 
@@ -66,12 +66,15 @@ def test_windows_open_before_they_close_and_nothing_is_said_before_the_run_is_ov
     activity = run(started_at=started_at)
     now = activity.ended_at + late
 
-    made = offers(activity, kind, Athlete(id="me", timezone=zone, quiet=(time(22), time(6, 30))), now)
+    sleeper = Athlete(id="me", timezone=zone, quiet=(time(22), time(6, 30)))
+
+    made = offers(activity, kind, sleeper, now)
 
     assert (made == ()) is (late > FRESH)
     for offer in made:
         assert offer.window.opens < offer.window.closes
         assert offer.announce_at >= now
+        assert not is_quiet(offer.announce_at, sleeper)
     assert len({offer.part for offer in made}) == len(made)
 
 
@@ -87,42 +90,27 @@ def test_a_run_from_the_far_future_is_kept_and_not_announced() -> None:
     assert offers(run(started_at=NOON + timedelta(days=2)), RunType.EASY, runner(), NOON) == ()
 
 
-@pytest.mark.parametrize(
-    ("clock", "expected"),
-    [
-        (time(21, 59), time(21, 59)),
-        (time(22, 0), time(6, 30)),
-        (time(3, 0), time(6, 30)),
-        (time(6, 30), time(6, 30)),
-    ],
-)
-def test_quiet_hours_hold_a_message_until_morning(clock: time, expected: time) -> None:
-    moment = NOON.replace(hour=clock.hour, minute=clock.minute)
+def test_what_is_heard_of_late_is_for_cold_legs_and_stays_open_for_a_while() -> None:
+    activity = run()
+    late = activity.ended_at + FRESH - timedelta(minutes=10)
 
-    woken = waking(moment, runner(quiet=(time(22), time(6, 30))))
+    (offer,) = offers(activity, RunType.TEMPO, runner(), late)
+    (prompt,) = offers(activity, RunType.TEMPO, runner(), activity.ended_at + WARM)
 
-    assert woken.time() == expected
-    assert timedelta(0) <= woken - moment < timedelta(hours=9)
+    assert offer.cold
+    assert offer.window.closes == late + STAYS_OPEN
+    assert not prompt.cold
 
 
-def test_who_has_just_stopped_running_is_awake() -> None:
+def test_a_run_in_quiet_hours_is_offered_at_once_and_spoken_of_with_the_morning_list() -> None:
     night = NOON.replace(hour=23)
+    sleeper = runner(quiet=(time(22), time(6, 30)))
 
-    assert waking(night, runner(quiet=(time(22), time(6, 30))), just_ended=True) == night
+    (offer,) = offers(run(started_at=night - timedelta(minutes=50)), RunType.EASY, sleeper, night)
 
-
-@given(moment=MOMENTS, begins=st.times(), ends=st.times(), zone=ZONES)
-def test_a_message_never_comes_inside_quiet_hours_nor_before_its_time(
-    moment: datetime, begins: time, ends: time, zone: ZoneInfo
-) -> None:
-    begins, ends = (clock.replace(second=0, microsecond=0) for clock in (begins, ends))
-    athlete = Athlete(id="me", timezone=zone, quiet=(begins, ends))
-
-    woken = waking(moment, athlete)
-
-    assert moment - timedelta(hours=1) <= woken <= moment + timedelta(hours=26)
-    if woken != moment:
-        assert woken.astimezone(zone).time().minute == ends.minute
+    assert offer.window.opens < night
+    assert offer.announce_at == night.replace(hour=7, minute=10) + timedelta(days=1)
+    assert offer.cold
 
 
 def test_a_session_has_one_name_for_ever_whatever_its_rows_number() -> None:

@@ -45,6 +45,8 @@ usual = {
 anything = usual | {
     "run_type": st.sampled_from(RunType),
     "part": st.sampled_from(Part),
+    "cold": st.booleans(),
+    "also": st.lists(st.sampled_from(RunType), max_size=2).map(tuple),
     "minutes": st.none() | st.integers(2, 30) | st.floats(2, 30),
     "confidence": st.floats(0, 1),
     "level": st.sampled_from(Level),

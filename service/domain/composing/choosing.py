@@ -29,6 +29,8 @@ def choose(wish: Wish, catalogue: Catalogue, policy: Policy, size: Size) -> Pick
     if picks is None:
         return None
     for want in asked_for(wish, catalogue, policy):
+        if want.once and any(want.area in pick.movement.areas for pick in picks):
+            continue
         picks += today.bearable(want, picks, today.least_s, size.aim)
     passed_over = []
     for want in usual(wish, catalogue, policy):
@@ -81,7 +83,7 @@ class _Today:
         return cls(
             movements=possible(wish, catalogue, policy),
             places={movement.id: place(movement, index) for index, movement in enumerate(catalogue)},
-            fullest=plan.fullest,
+            fullest=plan.fullest | {Kind.WALK} if wish.cold else plan.fullest,
             tight=wish.tight,
             policy=policy,
             short=size.aim < plan.seconds[0],

@@ -16,6 +16,7 @@ class Want:
 
     `must`: the routine is refused rather than left without, where one of `any` is possible at all. `early`: it comes
     before what the flags hint at. `vary`: those of `any` are equals, so the one done longest ago goes first.
+    `once`: it is met as well by whatever works its area already.
     `because` is the reason the runner reads. `area` is what it is for, None for the main area of the movement taken.
     """
 
@@ -25,6 +26,7 @@ class Want:
     must: bool = False
     early: bool = False
     vary: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

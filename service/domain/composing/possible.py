@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from service.domain.classification import Flag
 from service.domain.composing.policy import Policy, Shade
-from service.domain.movements import BodyArea, Catalogue, Kind, Movement, Position
+from service.domain.movements import BodyArea, Catalogue, Demand, Kind, Movement, Position
 from service.domain.wish import Part, Wish
+
+_TIRING = {Demand.WORK}
 
 
 def shades(wish: Wish, policy: Policy) -> list[Shade]:
@@ -13,10 +15,15 @@ def shades(wish: Wish, policy: Policy) -> list[Shade]:
     return [policy.flags[flag] for flag in Flag if flag in wish.flags and flag in policy.flags]
 
 
+def is_sure(wish: Wish, policy: Policy) -> bool:
+    """Tell whether the kind of run is clear; where it is not, the shorter and gentler routine is the one to give."""
+    return wish.confidence >= policy.unsure_below
+
+
 def possible(wish: Wish, catalogue: Catalogue, policy: Policy) -> Mapping[str, Movement]:
     """Return the movements that nothing speaks against, by id."""
     plan, flags = policy.types[wish.run_type], shades(wish, policy)
-    demands = plan.leaves_out.union(*(shade.leaves_out for shade in flags))
+    demands = plan.leaves_out.union(*(shade.leaves_out for shade in flags), () if is_sure(wish, policy) else _TIRING)
     kinds = plan.without | policy.now.without if wish.part is Part.NOW else plan.without
     holds_breath = wish.breath_holds and all(shade.holds_breath for shade in flags)
     positions = _positions(wish, policy)

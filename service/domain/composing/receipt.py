@@ -1,5 +1,6 @@
 """What is said about a routine: its title, why this size and these movements, and why a wish cannot be met."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from service.domain.athlete import Level
@@ -7,7 +8,7 @@ from service.domain.classification import Flag, RunType
 from service.domain.composing.choosing import NOT_COUNTED
 from service.domain.composing.flow import Pick
 from service.domain.composing.policy import Policy
-from service.domain.composing.possible import shades
+from service.domain.composing.possible import is_sure, shades
 from service.domain.composing.sizing import MINUTE, Size, ceiling_s
 from service.domain.composing.wanting import is_beginning
 from service.domain.movements import BodyArea, Kind, Site
@@ -33,6 +34,8 @@ def title(wish: Wish, policy: Policy, seconds: int, picks: Sequence[Pick]) -> st
 
 
 def _called(wish: Wish, policy: Policy) -> str:
+    if wish.also:
+        return "runs"
     if Flag.RACE in wish.flags:
         return "race"
     if Flag.RECOVERY in wish.flags and wish.run_type is RunType.EASY:
@@ -57,7 +60,10 @@ def _why(wish: Wish, policy: Policy, seconds: int, size: Size) -> str:
 
 
 def _about_the_run(wish: Wish, policy: Policy) -> Iterator[str]:
-    if wish.confidence < policy.unsure_below:
+    if wish.also:
+        kinds = Counter(policy.types[kind].called for kind in (wish.run_type, *wish.also))
+        yield f"One routine for all of it: {listed([_some(kind, count) for kind, count in kinds.items()])}."
+    if not is_sure(wish, policy):
         yield "It is not clear what kind of run this was, so this is the shorter, gentler choice. You can correct it."
     yield from (shade.says for shade in shades(wish, policy) if shade.says)
 
@@ -114,6 +120,10 @@ def _why_not(wish: Wish, policy: Policy, asked: float, nearest: int) -> str:
     if asked > ceiling:
         return f"After {_a(_called(wish, policy))} a routine stays within {ceiling} minutes"
     return f"Not enough movements suit this place, kit and body for {asked:g} minutes"
+
+
+def _some(noun: str, count: int) -> str:
+    return _a(noun) if count == 1 else f"{COUNTED[count].lower() if count < len(COUNTED) else count} {noun}s"
 
 
 def _a(noun: str) -> str:

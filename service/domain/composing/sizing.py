@@ -6,6 +6,7 @@ from math import ceil, floor, isfinite
 from service.domain.athlete import Level
 from service.domain.classification import Flag, RunType
 from service.domain.composing.policy import Plan, Policy
+from service.domain.composing.possible import is_sure
 from service.domain.wish import Feedback, Part, Wish
 
 MINUTE = 60
@@ -71,11 +72,12 @@ def _minimum(wish: Wish) -> str:
 def _usual(wish: Wish, plan: Plan, policy: Policy) -> Size:
     """Return a place in the usual range: by the time spent running, moved by how the last one felt.
 
-    It is the least where something hurts, where the run type is unclear, and for what is left after the essentials.
+    It is the least where something hurts, where the run type is unclear, a while after the run, and for what is left
+    after the essentials.
     """
     least, most = plan.seconds
     aim, low, why = least + policy.minimum_slack_s, _least_of(wish, least), _why(wish, plan, policy)
-    if wish.pain or wish.part is Part.LATER or wish.confidence < policy.unsure_below:
+    if wish.pain or wish.part is Part.LATER or wish.cold or not is_sure(wish, policy):
         return Size(aim=aim, low=low, high=most, why=why)
     ran = _run_share(wish, plan, policy)
     shift, note = _felt(wish.feedback, policy.feedback_shift)
@@ -127,7 +129,7 @@ def _why(wish: Wish, plan: Plan, policy: Policy) -> str:
         return "the essentials right away; the thorough part can wait until later today"
     if wish.part is Part.LATER and in_parts:
         return "the thorough part, now that the essentials are done"
-    return plan.asks
+    return f"{plan.asks}; a while after it the shorter end will do" if wish.cold else plan.asks
 
 
 def _compared(share: float | None) -> str:

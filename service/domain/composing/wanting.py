@@ -5,6 +5,7 @@ asked_for()  what this very run and body ask for
 usual()      what such a run asks for in general, then what fills spare minutes
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from service.domain.athlete import Level
@@ -30,7 +31,7 @@ def asked_for(wish: Wish, catalogue: Catalogue, policy: Policy) -> list[Want]:
     """Return what this very run and body ask for: tight areas, the run's first want, its flags' hints, what is owed."""
     early = [want for want in policy.types[wish.run_type].wants if want.early]
     hints = [want for shade in shades(wish, policy) for want in shade.wants]
-    return [*_tight(wish, catalogue), *early, *hints, *_owed(wish, catalogue)]
+    return [*_tight(wish, catalogue), *early, *hints, *_owed(wish, catalogue, policy)]
 
 
 def usual(wish: Wish, catalogue: Catalogue, policy: Policy) -> list[Want]:
@@ -46,7 +47,7 @@ def _each(want: Want) -> list[Want]:
 
 
 def _opening(wish: Wish, walk: Walk) -> Want:
-    because = walk.later if wish.part is Part.LATER else walk.want.because
+    because = walk.later if wish.cold or wish.part is Part.LATER else walk.want.because
     return replace(walk.want, because=f"{because} {walk.with_pain}" if wish.pain else because)
 
 
@@ -59,10 +60,18 @@ def _tight(wish: Wish, catalogue: Catalogue) -> list[Want]:
     ]
 
 
-def _owed(wish: Wish, catalogue: Catalogue) -> list[Want]:
+def _owed(wish: Wish, catalogue: Catalogue, policy: Policy) -> list[Want]:
     areas = [area for area in BodyArea if area in wish.owed - wish.tight]
     because = "Left over from an earlier session: {}."
-    return [Want(area=area, any=_working(area, catalogue), because=because.format(area_words(area))) for area in areas]
+    return [
+        Want(
+            area=area,
+            any=_freshest(_working(area, catalogue), wish, policy),
+            because=because.format(area_words(area)),
+            once=True,
+        )
+        for area in areas
+    ]
 
 
 def _working(area: BodyArea, catalogue: Catalogue) -> tuple[str, ...]:
@@ -88,6 +97,10 @@ def _varied(want: Want, wish: Wish, policy: Policy) -> Want:
     if not want.vary:
         return want
     turn = wish.seed % len(want.any)
-    turned = want.any[turn:] + want.any[:turn]
+    return replace(want, any=_freshest(want.any[turn:] + want.any[:turn], wish, policy))
+
+
+def _freshest(names: Sequence[str], wish: Wish, policy: Policy) -> tuple[str, ...]:
+    """Return the movements with those of the last routines behind the others."""
     lately = [done.movements for done in wish.recent[: policy.vary_over]]
-    return replace(want, any=tuple(sorted(turned, key=lambda name: sum(name in names for names in lately))))
+    return tuple(sorted(names, key=lambda name: sum(name in movements for movements in lately)))
