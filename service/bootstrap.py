@@ -269,7 +269,7 @@ class App:
     @cached_property
     def outbox(self) -> Outbox:
         """Sends what is due."""
-        return Outbox(self.database, self.channels, self.clock, random.random)
+        return Outbox(self.database, self.channels, self.clock, random.random, self.announcer.words)
 
     @cached_property
     def sync(self) -> Sync:
@@ -474,8 +474,14 @@ class App:
             for runner in self.settings.athletes
         }
 
+    def begin_afresh(self) -> None:
+        """Forget our own back-off, for somebody may have mended what was wrong; a platform's wait is kept."""
+        with self.database.writing() as store:
+            store.forget_back_off()
+
     def ask_now(self, only: Collection[str] = ()) -> list[Asked]:
         """Ask sources at once, and again where something was just arriving, when it will be whole."""
+        self.begin_afresh()
         told = [self.hearing.act(*named) for named in self.hearing.due() if not only or named[1] in only]
         asked = [answer for answer in told if answer is not None] + self.sync.ask(only, impatient=True)
         now = self.clock.now()

@@ -453,13 +453,22 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """A channel that has brought a message, perhaps standing in for the others."""
+
+    channel: str
+    stood_in: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A message leased for sending.
 
     `token` fences: whoever holds an older one can no longer settle the row. `perhaps_sent_since` is set where an
     earlier attempt began and its outcome is not known. `receipt` is what the channel gave for it when it arrived (empty
     where that answer was lost), None where it has not arrived; `revision` counts how often it was reworded. It was
-    `interrupted` where whoever had it before let go of it without a word, as a process that is killed does.
+    `interrupted` where whoever had it before let go of it without a word, as a process that is killed does. It
+    `stands_in` where it is only for when no other channel brings it; `brought` are those that have.
     """
 
     id: int
@@ -472,6 +481,9 @@ class Delivery:
     receipt: str | None = None
     revision: int = 0
     interrupted: bool = False
+    session_id: int | None = None
+    stands_in: bool = False
+    brought: tuple[Brought, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -824,9 +836,19 @@ class Store(Protocol):
     # messages
 
     def add_message(
-        self, athlete: str, channel: str, message: Message, due_at: datetime, session_id: int | None = None
+        self,
+        athlete: str,
+        channel: str,
+        message: Message,
+        due_at: datetime,
+        session_id: int | None = None,
+        *,
+        stands_in: bool = False,
     ) -> bool:
-        """Queue a message for a channel; return False where that key was queued there before."""
+        """Queue a message for a channel; return False where that key was queued there before.
+
+        `stands_in`: it is only for where no other channel brings it by then.
+        """
 
     def told(self, session_id: int) -> Sequence[Told]:
         """Return every message about a session, in the order they were queued; none of them moves meanwhile."""
@@ -847,10 +869,20 @@ class Store(Protocol):
         """Return the channels that messages are due on and may be leased, by athlete and name."""
 
     def claim(self, athlete: str, channel: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
-        """Lease a channel's due messages, the soonest useless first.
+        """Lease a channel's due messages, the most useful first.
 
-        An expired lease may be taken over; a held one may not.
+        That is what can still come in time, the soonest late first; then the soonest useless. What failed again and
+        again lets the others go first. An expired lease may be taken over; a held one may not.
         """
+
+    def release(self, delivery: Delivery) -> None:
+        """Give a lease back untouched."""
+
+    def put_fresh(self, delivery: Delivery, message: Message) -> Delivery:
+        """Put the words of this moment into a leased message, before its send begins, and return it so."""
+
+    def spare(self, athlete: str, key: str) -> None:
+        """Take away what was to stand in for a message that has been brought, where no send of it has begun."""
 
     def begin_sending(self, delivery: Delivery, at: datetime) -> bool:
         """Write down that a send begins; return False where the lease was lost."""
@@ -861,8 +893,11 @@ class Store(Protocol):
         One that was reworded while it was on its way, or that is to be `put_right`, is due again at once.
         """
 
-    def retry(self, delivery: Delivery, due_at: datetime, trouble: str, *, perhaps_sent: bool) -> bool:
-        """Put a message back until `due_at`; return False where the lease was lost."""
+    def retry(self, delivery: Delivery, trouble: str, *, perhaps_sent: bool, counts: bool) -> bool:
+        """Put a message back, to be sent once its channel works; return False where the lease was lost.
+
+        The attempt `counts` where the message itself may have been the trouble.
+        """
 
     def give_up(self, delivery: Delivery, reason: str, at: datetime) -> bool:
         """Settle a message as never to be sent; return False where the lease was lost."""
@@ -886,6 +921,9 @@ class Store(Protocol):
 
     def waiting_systems(self, now: datetime, *, impatient: bool) -> Collection[tuple[str, str]]:
         """Return the systems, by athlete and name, whose next try is later than now (`impatient`: by a platform)."""
+
+    def forget_back_off(self) -> None:
+        """Have every system in trouble tried again at once, but for those that a platform told to wait."""
 
     def usage(self, athlete: str, platform: str, now: datetime) -> Sequence[Usage]:
         """Return how much of a platform's allowances is used in the accounts an athlete is asked for through."""

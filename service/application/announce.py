@@ -4,17 +4,17 @@ What becomes of a session is never announced by another message: the one that ca
 channel can, and the one still waiting says what holds by then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.domain.announcement import as_it_stands, reminder, session_message
 from service.domain.athlete import Athlete
 from service.domain.delivery import FollowUp, follow_up, unsaid
 from service.domain.message import Message, Phase
 from service.domain.quiet import speaks_at
-from service.domain.sessions import Session, State
-from service.ports import Capabilities, Links, Store, Told
+from service.domain.sessions import OPEN_STATES, Session, State
+from service.ports import Capabilities, Delivery, Links, Store, Told
 
 LISTED = "told in the morning list"
 
@@ -30,23 +30,43 @@ class Announcer:
     def announce(self, store: Store, session: Session, at: datetime, why: str, now: datetime) -> None:
         """Queue a new session for every channel: calendars take it at once, the others when its moment comes."""
         message = self._message(session, why, max(at, now))
+        self._enter(store, session, message, now)
+        self.say(store, session.athlete, message, at, about=session.id)
+
+    def say(
+        self, store: Store, athlete: str, message: Message, at: datetime, *, about: int | None = None, but: str = ""
+    ) -> None:
+        """Queue a message, `about` a session perhaps, for every channel that alerts `but` one.
+
+        The fall-back has it too, to be sent only where no other brings it in time.
+        """
+        names = [name for name, can in self.channels.get(athlete, {}).items() if not can.calendar and name != but]
+        runner = self.athletes[athlete]
+        first = [name for name in names if name != runner.fallback]
+        for name in first or names:
+            store.add_message(athlete, name, message, at, about)
+        if first and runner.fallback in names:
+            patience = timedelta() if self._all_need_a_hand(store, athlete, first) else runner.fallback_after
+            store.add_message(athlete, runner.fallback, message, at + patience, about, stands_in=True)
+
+    def _all_need_a_hand(self, store: Store, athlete: str, channels: Sequence[str]) -> bool:
+        return all(store.standing(athlete, f"channels.{name}").todo for name in channels)
+
+    def _enter(self, store: Store, session: Session, message: Message, now: datetime) -> None:
         for name, can in self._channels(session).items():
-            store.add_message(session.athlete, name, message, now if can.calendar else at, session.id)
+            if can.calendar:
+                store.add_message(session.athlete, name, message, now, session.id)
 
     def enter(self, store: Store, session: Session, now: datetime) -> None:
         """Put a session that the morning list tells of into calendars, where nothing else could bring that list."""
-        channels = self._channels(session)
-        if all(can.calendar for can in channels.values()):
-            for name in channels:
-                store.add_message(session.athlete, name, self._message(session, "", now), now, session.id)
+        if all(can.calendar for can in self._channels(session).values()):
+            self._enter(store, session, self._message(session, "", now), now)
 
     def list_in_the_morning(
         self, store: Store, athlete: Athlete, message: Message, at: datetime, first: Session | None
     ) -> None:
         """Queue the morning list; what it tells of needs no message of its own any more, where that still waits."""
-        for name, can in self.channels.get(athlete.id, {}).items():
-            if not can.calendar:
-                store.add_message(athlete.id, name, message, at)
+        self.say(store, athlete.id, message, at)
         for told, can in [] if first is None else self._told(store, first):
             if not (can.calendar or told.arrived or told.begun or told.settled):
                 store.withdraw(told.id, LISTED, at)
@@ -76,9 +96,17 @@ class Announcer:
             _restate(store, told, can, wanted, now)
         again = reminder(message, session.window.opens, now)
         speaks = speaks_at(session.window.opens, self.athletes[session.athlete])
-        for name, can in self._channels(session).items():
-            if not can.calendar and session.window.opens > now:
-                store.add_message(session.athlete, name, again, speaks, session.id)
+        if session.window.opens > now:
+            self.say(store, session.athlete, again, speaks, about=session.id)
+
+    def words(self, store: Store, delivery: Delivery, now: datetime) -> Message:
+        """Return what a message about a session says at the moment it is sent, others as they were queued."""
+        if delivery.session_id is None or delivery.receipt is not None or delivery.message.phase is not Phase.NEW:
+            return delivery.message
+        session = store.session(delivery.session_id)
+        if session.state not in OPEN_STATES:
+            return delivery.message
+        return replace(self._message(session, delivery.message.why, now), key=delivery.message.key)
 
     def entry(self, session: Session) -> Message:
         """Return a session as it stands in a calendar."""

@@ -6,6 +6,8 @@ A crash between the last two leaves `perhaps_sent_since` behind: the next attemp
 receiver cannot tell and would show a repeat, the message is sent once more after a crash, for nothing may be lost and
 the moment in which it can be doubled is short; where an answer was lost it is given up, for then it most likely came.
 
+A channel that fails rests, with all its messages, for as long as it or we need; then the most useful of them tries it.
+
 A message that arrived comes due again in its row when what it speaks of has changed: it is then put right in place.
 A crash there costs a repeat that nobody sees.
 """
@@ -16,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.application.backoff import troubled
-from service.domain.delivery import REFUSED_WAIT, Turn, decide, unsaid, wait_after
+from service.domain.delivery import Turn, decide, unsaid
 from service.domain.message import Message, Phase
 from service.ports import (
     Channel,
@@ -28,6 +30,8 @@ from service.ports import (
     Outcome,
     Refused,
     Standing,
+    Store,
+    Throttled,
     Unavailable,
 )
 
@@ -58,34 +62,59 @@ class Sent:
         )
 
 
+# The words for the moment a message is sent at.
+type Words = Callable[[Store, Delivery, datetime], Message]
+
+
+def _as_queued(_: Store, delivery: Delivery, __: datetime) -> Message:
+    return delivery.message
+
+
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Sends messages. `channels` are by athlete and name; `spread` returns a number from 0 to 1 for back-off jitter."""
+    """Sends messages.
+
+    `channels` are by athlete and name; `spread` returns a number from 0 to 1 for back-off jitter; `words` gives a
+    message the words for the moment it is sent at.
+    """
 
     database: Database
     channels: Mapping[tuple[str, str], Channel]
     clock: Clock
     spread: Callable[[], float]
+    words: Words = _as_queued
 
     def deliver_due(self) -> Sent:
         """Send everything that is due now, and say how that went."""
         return sum((self.deliver(athlete, channel) for athlete, channel in self.due()), Sent())
 
     def due(self) -> Sequence[tuple[str, str]]:
-        """Return the channels that messages are due on, by athlete and name."""
+        """Return the channels that messages are due on, by athlete and name, but for those that rest after a fault."""
+        now = self.clock.now()
         with self.database.reading() as store:
-            return store.due_channels(self.clock.now())
+            resting = store.waiting_systems(now, impatient=False)
+            return [one for one in store.due_channels(now) if (one[0], _system(one[1])) not in resting]
 
     def deliver(self, athlete: str, channel: str) -> Sent:
-        """Send everything that is due on one channel now, and say how that went."""
+        """Send everything that is due on one channel now, until it is in trouble, and say how that went."""
         total = Sent()
         while True:
             with self.database.writing() as store:
                 leased = store.claim(athlete, channel, self.clock.now(), LEASE, AT_ONCE)
             if not leased:
                 return total
-            for delivery in leased:
-                total += self._deliver(delivery)
+            for place, delivery in enumerate(leased, start=1):
+                sent = self._deliver(delivery)
+                total += sent
+                if sent.put_back:
+                    self._release(leased[place:])
+                    return total
+
+    def _release(self, held: Sequence[Delivery]) -> None:
+        """Give back the leases of what a channel in trouble holds: none of it was tried."""
+        with self.database.writing() as store:
+            for delivery in held:
+                store.release(delivery)
 
     def _deliver(self, delivery: Delivery) -> Sent:
         channel = self.channels.get((delivery.athlete, delivery.channel))
@@ -95,6 +124,7 @@ class Outbox:
             perhaps_sent_since=delivery.perhaps_sent_since,
             arrived=delivery.receipt is not None,
             updates=channel is not None and channel.capabilities.updates,
+            brought_by=self._brought_by(delivery),
         )
         if decision.turn is Turn.DROP:
             return self._give_up(delivery, decision.reason)
@@ -103,6 +133,21 @@ class Outbox:
         if decision.turn is Turn.ASK_FIRST and delivery.perhaps_sent_since is not None:
             return self._ask_first(delivery, channel, delivery.perhaps_sent_since)
         return self._send(delivery, channel)
+
+    def _brought_by(self, delivery: Delivery) -> str:
+        """Return the channel that has brought this message in the place of its own; empty where none has."""
+        return next(
+            (
+                other.channel
+                for other in delivery.brought
+                if other.stood_in or (delivery.stands_in and not self._is_calendar(delivery.athlete, other.channel))
+            ),
+            "",
+        )
+
+    def _is_calendar(self, athlete: str, name: str) -> bool:
+        channel = self.channels.get((athlete, name))
+        return channel is not None and channel.capabilities.calendar
 
     def _ask_first(self, delivery: Delivery, channel: Channel, since: datetime) -> Sent:
         try:
@@ -120,8 +165,12 @@ class Outbox:
         return self._send(delivery, channel)
 
     def _send(self, delivery: Delivery, channel: Channel) -> Sent:
+        now = self.clock.now()
         with self.database.writing() as store:
-            if not store.begin_sending(delivery, self.clock.now()):
+            fresh = self.words(store, delivery, now)
+            if fresh != delivery.message:
+                delivery = store.put_fresh(delivery, fresh)
+            if not store.begin_sending(delivery, now):
                 return Sent()
         try:
             receipt = channel.send(_as_due(delivery), delivery.receipt)
@@ -135,14 +184,16 @@ class Outbox:
         return self._delivered(delivery, receipt)
 
     def _delivered(self, delivery: Delivery, receipt: str, *, put_right: bool = False) -> Sent:
-        now = self.clock.now()
+        now, system = self.clock.now(), _system(delivery.channel)
         with self.database.writing() as store:
             store.alone_with(delivery.athlete)
             settled = store.delivered(delivery, receipt, now, put_right=put_right)
-            before = store.standing(delivery.athlete, _system(delivery))
-            store.set_standing(delivery.athlete, _system(delivery), Standing(last_success=now))
+            if not (delivery.stands_in or self._is_calendar(delivery.athlete, delivery.channel)):
+                store.spare(delivery.athlete, delivery.message.key)
+            before = store.standing(delivery.athlete, system)
+            store.set_standing(delivery.athlete, system, Standing(last_success=now))
         if before.trouble:
-            log.info("%s of %s works again", _system(delivery), delivery.athlete)
+            log.info("%s of %s works again", system, delivery.athlete)
         return Sent(delivered=int(settled and not put_right))
 
     def _give_up(self, delivery: Delivery, reason: str) -> Sent:
@@ -150,20 +201,17 @@ class Outbox:
             return Sent(given_up=int(store.give_up(delivery, reason, self.clock.now())))
 
     def _put_back(self, delivery: Delivery, error: EdgeError, *, perhaps_sent: bool) -> Sent:
-        now, system = self.clock.now(), _system(delivery)
+        now, system = self.clock.now(), _system(delivery.channel)
         with self.database.writing() as store:
             store.alone_with(delivery.athlete)
             before = store.standing(delivery.athlete, system)
             channel = troubled(before, error, now, self.spread())
             store.set_standing(delivery.athlete, system, channel)
-            due_at = channel.held_until or now + self._wait(delivery, error)
-            put_back = store.retry(delivery, due_at, str(error), perhaps_sent=perhaps_sent)
+            counts = not isinstance(error, Refused | Throttled)
+            put_back = store.retry(delivery, str(error), perhaps_sent=perhaps_sent, counts=counts)
         if before.trouble != str(error):
             log.warning("%s of %s: %s (it is tried again; this is said once)", system, delivery.athlete, error)
         return Sent(put_back=int(put_back))
-
-    def _wait(self, delivery: Delivery, error: EdgeError) -> timedelta:
-        return REFUSED_WAIT if isinstance(error, Refused) else wait_after(delivery.attempts + 1, self.spread())
 
 
 def _once_more(delivery: Delivery) -> bool:
@@ -179,5 +227,5 @@ def _as_due(delivery: Delivery) -> Message:
     return replace(message, phase=Phase.CHANGED)
 
 
-def _system(delivery: Delivery) -> str:
-    return f"channels.{delivery.channel}"
+def _system(channel: str) -> str:
+    return f"channels.{channel}"

@@ -172,7 +172,7 @@ def digest_command(app: "App", day: datetime | None, athlete: str | None, *, dry
 
 def _put_right(app: "App") -> None:
     """Have calendars and phones say at once what was just done, whether or not a worker runs."""
-    app.outbox.deliver_due()
+    app.deliver()
 
 
 def meant(app: "App", session_id: int | None, athlete: str | None) -> int:

@@ -63,6 +63,7 @@ def web_command(app: "App") -> None:
 def _serve(app: "App", block: Callable[[Pulse], None]) -> None:
     """Run the worker for as long as `block` lasts, and stop it within its grace."""
     worker = app.worker
+    app.begin_afresh()
     worker.start()
     try:
         with Pulse(Manager.around(), worker.stuck) as pulse:

@@ -38,10 +38,12 @@ def decide(
     perhaps_sent_since: datetime | None,
     arrived: bool = False,
     updates: bool = False,
+    brought_by: str = "",
 ) -> Decision:
     """Return what to do with a message at the moment `now`.
 
-    It is dropped where it no longer helps (its moment passed, what it asks for is done); where an earlier send may have
+    It is dropped where it no longer helps (its moment passed, what it asks for is done, it was `brought_by` another
+    channel in the place of this one); where an earlier send may have
     arrived, the channel is asked before anything is sent again. Once it has `arrived`, and where the channel `updates`,
     what stands there is put right instead; doing so twice harms nobody.
     """
@@ -52,6 +54,8 @@ def decide(
         return Decision(turn=Turn.ASK_FIRST) if perhaps and updates else _dropped(unsaid(message.phase))
     if message.useful_until <= now:
         return _dropped("its moment has passed")
+    if brought_by:
+        return _dropped(f"it came by {brought_by} instead")
     return Decision(turn=Turn.ASK_FIRST if perhaps else Turn.SEND)
 
 

@@ -3,28 +3,42 @@
 A lease says who may send until when; its token fences, so that a worker that comes back late settles nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, null, or_, select, true, update
 
 from service.domain.message import Message
 from service.domain.sessions import OPEN_STATES
 from service.persistence._base import Questions
 from service.persistence.documents import dump, load
 from service.persistence.tables import outbox, sessions
-from service.ports import Delivery, Shown, Told
+from service.ports import Brought, Delivery, Shown, Told
+
+# A message that failed so often may be the trouble itself: the others go first.
+MANY_ATTEMPTS = 3
 
 
 class OutboxQuestions(Questions):
     """Questions about messages."""
 
     def add_message(
-        self, athlete: str, channel: str, message: Message, due_at: datetime, session_id: int | None = None
+        self,
+        athlete: str,
+        channel: str,
+        message: Message,
+        due_at: datetime,
+        session_id: int | None = None,
+        *,
+        stands_in: bool = False,
     ) -> bool:
-        """Queue a message for a channel; return False where that key was queued there before."""
+        """Queue a message for a channel; return False where that key was queued there before.
+
+        `stands_in`: it is only for where no other channel brings it by then.
+        """
         return self._insert_new(
             outbox,
             athlete=athlete,
@@ -34,6 +48,8 @@ class OutboxQuestions(Questions):
             message=dump(message),
             due_at=due_at,
             useful_until=message.useful_until,
+            best_before=message.best_before,
+            stands_in=stands_in,
             attempts=0,
             trouble="",
         )
@@ -66,8 +82,7 @@ class OutboxQuestions(Questions):
         self._set(message_id, settled_at=at, given_up=reason)
 
     def _restate(self, message_id: int, message: Message, **values: Any) -> None:  # noqa: ANN401 - columns of many types
-        words = {"message": dump(message), "useful_until": message.useful_until, "revision": outbox.c.revision + 1}
-        self._set(message_id, **words, **values)
+        self._set(message_id, **_words(message), **values)
 
     def _set(self, message_id: int, **values: Any) -> None:  # noqa: ANN401 - columns of many types
         self.connection.execute(update(outbox).where(outbox.c.id == message_id).values(**values))
@@ -78,20 +93,36 @@ class OutboxQuestions(Questions):
         return [(athlete, channel) for athlete, channel in self.connection.execute(due)]
 
     def claim(self, athlete: str, channel: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Delivery]:
-        """Lease a channel's due messages, the soonest useless first.
+        """Lease a channel's due messages, the most useful first.
 
-        An expired lease may be taken over; a held one may not.
+        That is what can still come in time, the soonest late first; then the soonest useless. What failed again and
+        again lets the others go first. An expired lease may be taken over; a held one may not.
         """
+        in_time = case((outbox.c.best_before > now, outbox.c.best_before))
         due = (
             select(outbox)
             .where(outbox.c.athlete == athlete, outbox.c.channel == channel, _due(now))
-            .order_by(outbox.c.useful_until, outbox.c.id)
+            .order_by(
+                outbox.c.attempts >= MANY_ATTEMPTS, in_time.is_(None), in_time, outbox.c.useful_until, outbox.c.id
+            )
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return [self._lease(row, now + lease) for row in self.connection.execute(due).all()]
+        rows = self.connection.execute(due).all()
+        brought = self._brought(athlete, channel, [row.key for row in rows])
+        return [self._lease(row, now + lease, brought.get(row.key, ())) for row in rows]
 
-    def _lease(self, row: Row[Any], until: datetime) -> Delivery:
+    def _brought(self, athlete: str, channel: str, keys: Collection[str]) -> Mapping[str, tuple[Brought, ...]]:
+        """Return which other channels have brought these messages."""
+        there = outbox.c.athlete == athlete, outbox.c.key.in_(keys), outbox.c.receipt.is_not(None)
+        found = select(outbox.c.key, outbox.c.channel, outbox.c.stands_in).where(*there, outbox.c.channel != channel)
+        brought: dict[str, tuple[Brought, ...]] = {}
+        for row in self.connection.execute(found) if keys else ():
+            one = Brought(channel=row.channel, stood_in=row.stands_in)
+            brought[row.key] = (*brought.get(row.key, ()), one)
+        return brought
+
+    def _lease(self, row: Row[Any], until: datetime, brought: tuple[Brought, ...]) -> Delivery:
         token = str(uuid4())
         self.connection.execute(
             update(outbox).where(outbox.c.id == row.id).values(lease_until=until, lease_token=token)
@@ -107,7 +138,25 @@ class OutboxQuestions(Questions):
             receipt=row.receipt,
             revision=row.revision,
             interrupted=row.lease_token is not None,
+            session_id=row.session_id,
+            stands_in=row.stands_in,
+            brought=brought,
         )
+
+    def release(self, delivery: Delivery) -> None:
+        """Give a lease back untouched."""
+        self._release(delivery)
+
+    def put_fresh(self, delivery: Delivery, message: Message) -> Delivery:
+        """Put the words of this moment into a leased message, before its send begins, and return it so."""
+        self._settle(delivery, **_words(message))
+        return replace(delivery, message=message, revision=delivery.revision + 1)
+
+    def spare(self, athlete: str, key: str) -> None:
+        """Take away what was to stand in for a message that has been brought, where no send of it has begun."""
+        unsent = outbox.c.receipt.is_(None), outbox.c.perhaps_sent_since.is_(None), outbox.c.lease_token.is_(None)
+        spared = outbox.c.athlete == athlete, outbox.c.key == key, outbox.c.stands_in.is_(true()), *unsent
+        self.connection.execute(delete(outbox).where(*spared))
 
     def begin_sending(self, delivery: Delivery, at: datetime) -> bool:
         """Write down that a send begins; return False where the lease was lost."""
@@ -124,10 +173,14 @@ class OutboxQuestions(Questions):
             delivery, settled_at=settled_at, receipt=receipt, given_up=None, perhaps_sent_since=None, trouble=""
         )
 
-    def retry(self, delivery: Delivery, due_at: datetime, trouble: str, *, perhaps_sent: bool) -> bool:
-        """Put a message back until `due_at`; return False where the lease was lost."""
+    def retry(self, delivery: Delivery, trouble: str, *, perhaps_sent: bool, counts: bool) -> bool:
+        """Put a message back, to be sent once its channel works; return False where the lease was lost.
+
+        The attempt `counts` where the message itself may have been the trouble.
+        """
         since = outbox.c.perhaps_sent_since if perhaps_sent else None
-        return self._release(delivery, due_at=due_at, trouble=trouble, perhaps_sent_since=since)
+        attempts = outbox.c.attempts if counts else outbox.c.attempts - 1
+        return self._release(delivery, trouble=trouble, perhaps_sent_since=since, attempts=attempts)
 
     def give_up(self, delivery: Delivery, reason: str, at: datetime) -> bool:
         """Settle a message as never to be sent; return False where the lease was lost."""
@@ -156,6 +209,16 @@ class OutboxQuestions(Questions):
     def _settle(self, delivery: Delivery, **values: Any) -> bool:  # noqa: ANN401 - columns of many types
         mine = (outbox.c.id == delivery.id) & (outbox.c.lease_token == delivery.token)
         return self.connection.execute(update(outbox).where(mine).values(**values)).rowcount == 1
+
+
+def _words(message: Message) -> dict[str, Any]:
+    """Return the columns that hold a message's words, for a row that gets other ones."""
+    return {
+        "message": dump(message),
+        "useful_until": message.useful_until,
+        "best_before": message.best_before,
+        "revision": outbox.c.revision + 1,
+    }
 
 
 def _unless_reworded(delivery: Delivery, at: datetime) -> ColumnElement[Any]:

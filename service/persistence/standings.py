@@ -38,6 +38,11 @@ class StandingQuestions(Questions):
         waiting = select(standings.c.athlete, standings.c.system).where(wait > now)
         return {(athlete, system) for athlete, system in self.connection.execute(waiting)}
 
+    def forget_back_off(self) -> None:
+        """Have every system in trouble tried again at once, but for those that a platform told to wait."""
+        troubled = standings.c.trouble != ""
+        self.connection.execute(update(standings).where(troubled).values(next_try=standings.c.held_until))
+
     def add_digest(self, athlete: str, day: date, at: datetime) -> bool:
         """Claim the digest of a local date; return False where it was made before."""
         return self._insert_new(digests, athlete=athlete, day=day, made_at=at)

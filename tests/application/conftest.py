@@ -115,7 +115,7 @@ def house(database: SqlDatabase, archive: FileArchive, phone: Channel) -> House:
         reader=reader,
         ingest=Ingest(database, archive, ReadersHere({"fit": reader})),
         coach=coach,
-        outbox=Outbox(database, channels, clock, lambda: 0.0),
+        outbox=Outbox(database, channels, clock, lambda: 0.0, announcer.words),
         feedback=Feedback(database, announcer, clock),
         digest=Digest(
             database=database,

@@ -203,6 +203,19 @@ def test_a_message_kept_waiting_until_legs_are_cold_has_another_routine_and_othe
     assert "Walk first" in message.body
 
 
+def test_a_message_says_what_is_true_when_it_is_sent(house: House) -> None:
+    house.phone.faults = [Unavailable("no route")]
+    house.clock.moment = NOON.replace(hour=21)
+    house.arrives(easy_run(started_at=NOON.replace(hour=20, minute=10)))
+    house.outbox.deliver_due()
+    house.clock.forward(hours=3)
+
+    house.outbox.deliver_due()
+
+    (message,) = house.phone.received
+    assert message.title.startswith("From yesterday's easy run"), "it is past midnight in London"
+
+
 def test_what_was_heard_of_in_time_stays_as_it_is(house: House) -> None:
     (warm,) = house.arrives(easy_run())
     house.outbox.deliver_due()

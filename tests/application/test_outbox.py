@@ -1,16 +1,22 @@
 """What is due is sent once, put back when it may work later, and never blindly sent twice."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from service.application.announce import Announcer
 from service.application.outbox import LEASE, Outbox, Sent
+from service.domain.athlete import Athlete
 from service.domain.delivery import FIRST_WAIT, REFUSED_WAIT
 from service.domain.message import Message
 from service.persistence.engine import SqlDatabase
+from service.persistence.tables import outbox as rows
 from service.ports import Capabilities, Malformed, Refused, Throttled, Unavailable
-from tests.fakes import NOON, Channel, Clock, keys
+from tests.fakes import NOON, Channel, Clock, Links, keys
 
 ONE = Message(key="one", title="After your run", body="Walk.", useful_until=NOON + timedelta(hours=12))
 
@@ -263,3 +269,189 @@ def test_a_channel_that_breaks_its_promise_stops_no_other_and_repeats_nothing(
     clock.moment += FIRST_WAIT
     assert outbox.deliver_due() == Sent(given_up=1)
     assert len(broken.received) == len(fine.received) == 1
+
+
+# ---- what goes first, and what a channel in trouble does to the others' messages
+
+
+def about(key: str, *, best: float | None = None, useful: float = 12) -> Message:
+    """Return a message that is worth the most for some hours, and useful for some."""
+    return Message(
+        key=key,
+        title="",
+        body="",
+        useful_until=NOON + timedelta(hours=useful),
+        best_before=None if best is None else NOON + timedelta(hours=best),
+    )
+
+
+def test_what_can_still_come_in_time_goes_before_what_cannot(
+    outbox: Outbox, queue: Callable[..., bool], phone: Channel, clock: Clock
+) -> None:
+    queue(about("too late for its best", best=0.2, useful=2))
+    queue(about("any time", useful=1.5))
+    queue(about("in time", best=0.9))
+    queue(about("sooner", best=0.6))
+    clock.forward(minutes=30)
+
+    outbox.deliver_due()
+
+    assert keys(phone.received) == ["sooner", "in time", "any time", "too late for its best"]
+
+
+def test_a_channel_in_trouble_is_tried_with_one_message_and_the_rest_is_left_untouched(
+    outbox: Outbox, queue: Callable[..., bool], phone: Channel, clock: Clock, database: SqlDatabase
+) -> None:
+    for number in range(25):
+        queue(about(str(number)))
+    phone.faults = [Refused("a new token is needed")] * 3
+
+    for _ in range(3):
+        assert outbox.deliver_due() == Sent(put_back=1)
+        assert outbox.deliver_due() == Sent(), "it rests"
+        clock.moment += REFUSED_WAIT
+
+    with database.engine.connect() as connection:
+        assert connection.execute(select(func.max(rows.c.attempts))).scalar_one() == 0, "no attempt is burnt"
+    assert outbox.deliver_due() == Sent(delivered=25)
+    assert len(phone.received) == 25
+
+
+def test_a_message_that_fails_again_and_again_lets_the_others_go_first(
+    outbox: Outbox, queue: Callable[..., bool], phone: Channel, clock: Clock
+) -> None:
+    queue(about("poison", useful=6))
+    queue(about("fine", useful=9))
+    take = phone.send
+
+    def send(message: Message, earlier: str | None = None) -> str:
+        if message.key == "poison":
+            raise Unavailable("the server chokes on it")
+        return take(message, earlier)
+
+    phone.send = send  # type: ignore[method-assign]
+    for _ in range(5):
+        outbox.deliver_due()
+        clock.forward(minutes=20)
+
+    assert keys(phone.received) == ["fine"]
+
+
+def test_a_new_start_tries_again_at_once_what_rests_by_our_own_choice(
+    outbox: Outbox, queue: Callable[..., bool], phone: Channel, clock: Clock, database: SqlDatabase
+) -> None:
+    queue()
+    phone.faults = [Refused("a new token is needed"), Throttled("too many", timedelta(minutes=30))]
+    outbox.deliver_due()
+
+    with database.writing() as store:
+        store.forget_back_off()
+    assert outbox.deliver_due() == Sent(put_back=1), "the setting may have been mended"
+    with database.writing() as store:
+        store.forget_back_off()
+    assert outbox.deliver_due() == Sent(), "a platform's wait is not ours to forget"
+    clock.forward(minutes=30)
+    assert outbox.deliver_due() == Sent(delivered=1)
+
+
+# ---- the channel that stands in
+
+
+@dataclass
+class TwoWays:
+    """A phone, a calendar, and mail kept for when the phone is out of order."""
+
+    database: SqlDatabase
+    clock: Clock
+    phone: Channel
+    mail: Channel
+    agenda: Channel
+    outbox: Outbox
+    announcer: Announcer
+
+    def says(self, message: Message = ONE) -> None:
+        with self.database.writing() as store:
+            store.add_message("me", "agenda", message, self.clock.now())
+            self.announcer.say(store, "me", message, self.clock.now())
+
+    def later(self, minutes: float) -> None:
+        self.clock.forward(minutes=minutes)
+        self.outbox.deliver_due()
+
+
+@pytest.fixture
+def two_ways(database: SqlDatabase, clock: Clock) -> TwoWays:
+    phone, mail = Channel(), Channel(name="mail")
+    agenda = Channel(name="agenda", capabilities=Capabilities(calendar=True))
+    channels = {("me", channel.name): channel for channel in (phone, mail, agenda)}
+    can = {"me": {channel.name: channel.capabilities for channel in (phone, mail, agenda)}}
+    me = Athlete(id="me", fallback="mail", fallback_after=timedelta(minutes=15))
+    outbox = Outbox(database, channels, clock, lambda: 0.0)
+    return TwoWays(database, clock, phone, mail, agenda, outbox, Announcer({"me": me}, can, Links()))
+
+
+def test_it_is_not_used_where_the_first_one_works(two_ways: TwoWays) -> None:
+    two_ways.says()
+    two_ways.later(0)
+    two_ways.later(60)
+
+    assert len(two_ways.phone.received) == 1
+    assert two_ways.mail.received == []
+    with two_ways.database.reading() as store:
+        assert "mail" not in store.outbox_counts(), "and nothing is left of it"
+
+
+def test_it_brings_what_the_first_one_could_not_and_that_is_not_doubled_later(two_ways: TwoWays) -> None:
+    two_ways.phone.faults = [Unavailable("no route")] * 5
+    two_ways.says()
+
+    two_ways.later(0)
+    two_ways.later(14)
+    assert two_ways.mail.received == [], "a passing fault has its time to pass"
+    two_ways.later(1)
+    assert len(two_ways.mail.received) == 1
+    two_ways.phone.faults = []
+    two_ways.later(120)
+
+    assert two_ways.phone.received == []
+    assert len(two_ways.agenda.received) == 1, "a calendar has it all the same"
+    with two_ways.database.reading() as store:
+        assert store.outbox_counts()["phone"] == {"waiting": 0, "delivered": 0, "given_up": 1}
+
+
+def test_it_is_used_at_once_where_the_first_one_is_known_to_need_a_hand(two_ways: TwoWays) -> None:
+    two_ways.phone.faults = [Refused("a new token is needed")] * 9
+    two_ways.says()
+    two_ways.later(0)
+
+    two_ways.says(replace(ONE, key="two"))
+    two_ways.later(0)
+
+    assert keys(two_ways.mail.received) == ["two"]
+
+
+def test_where_the_first_one_may_have_brought_it_the_second_is_the_last_word(two_ways: TwoWays) -> None:
+    two_ways.phone.lost_answers = [Unavailable("timed out", perhaps_done=True)]
+    two_ways.phone.faults = []
+    two_ways.says()
+    two_ways.later(0)
+    two_ways.phone.reconcile = lambda *_: raises(Unavailable("no route"))  # type: ignore[method-assign]
+
+    two_ways.later(15)
+    two_ways.later(60)
+
+    assert len(two_ways.phone.received) == 1
+    assert len(two_ways.mail.received) == 1, "better twice than not at all, and never a third time"
+
+
+def test_the_only_channel_there_is_stands_in_for_nobody(two_ways: TwoWays) -> None:
+    del two_ways.announcer.channels["me"]["phone"]  # type: ignore[attr-defined]
+
+    two_ways.says()
+    two_ways.later(0)
+
+    assert len(two_ways.mail.received) == 1
+
+
+def raises(error: Exception) -> Any:  # noqa: ANN401 - it never returns
+    raise error
