@@ -35,6 +35,7 @@ from service.application.hearing import Hearing
 from service.application.ingest import Ingest
 from service.application.listening import Listen
 from service.application.measures import Measures
+from service.application.notices import Notices
 from service.application.outbox import Outbox, Sent
 from service.application.play import Play
 from service.application.preferring import Preferring, Roster
@@ -380,6 +381,17 @@ class App:
     def _settings_of(self, athlete: str) -> AthleteSettings:
         return next(one for one in self.settings.athletes if one.id == athlete)
 
+    @cached_property
+    def notices(self) -> Notices:
+        """Tells runners how their sources and channels are."""
+        return Notices(
+            database=self.database,
+            athletes=self.athletes,
+            announcer=self.announcer,
+            systems=self.systems,
+            clock=self.clock,
+        )
+
     def connect(self, athlete: str, name: str, talk: Conversation) -> None:
         """Connect one of an athlete's sources or channels; raise SettingsError for one the settings do not have."""
         runner = self._settings_of(athlete)
@@ -525,6 +537,7 @@ class App:
             listen=self.listen,
             feedback=self.feedback,
             digest=self.digest,
+            notices=self.notices,
             readers=self.readers,
             health=self.health,
             clock=self.clock,
@@ -533,7 +546,8 @@ class App:
     def deliver(self) -> Sent:
         """Send what is due, in the form and the words that suit the moment it is sent at."""
         self.coach.let_cool()
-        return self.outbox.deliver_due()
+        sent = self.outbox.deliver_due()
+        return sent + self.outbox.deliver_due() if self.notices.tell_all() else sent
 
     @cached_property
     def worker(self) -> "Worker":

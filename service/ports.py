@@ -540,6 +540,14 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeTold:
+    """What the runner was told of a system last, empty for nothing; `key` names the message about a trouble."""
+
+    text: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayOfRuns:
     """A run and the verdict on it, for the digest."""
 
@@ -921,6 +929,15 @@ class Store(Protocol):
 
     def waiting_systems(self, now: datetime, *, impatient: bool) -> Collection[tuple[str, str]]:
         """Return the systems, by athlete and name, whose next try is later than now (`impatient`: by a platform)."""
+
+    def notices_told(self, athlete: str) -> Mapping[str, NoticeTold]:
+        """Return what an athlete was told of their systems last; those with nothing told are left out."""
+
+    def set_notice_told(self, athlete: str, system: str, told: NoticeTold) -> None:
+        """Write down what an athlete was told of a system."""
+
+    def take_back(self, athlete: str, key: str, at: datetime) -> bool:
+        """Settle what still waits of a message as outdated; return whether any channel brought it, or may have."""
 
     def forget_back_off(self) -> None:
         """Have every system in trouble tried again at once, but for those that a platform told to wait."""

@@ -148,6 +148,7 @@ class Digest:
         monday, runs = start_of_week(day, zone), _runs_of(store, athlete, day - DAY)
         first = planned.first
         standings = [store.standing(athlete.id, system) for system in self.systems.get(athlete.id, ())]
+        repairs = [standing.todo or standing.notice for standing in standings if standing.todo or standing.notice]
         return Day(
             athlete=athlete,
             today=day,
@@ -163,7 +164,8 @@ class Digest:
             win=small_win(_days_done(store, athlete, now), day, athlete.sessions_per_week),
             let_go=planned.debt.let_go,
             sore=today(store.said_since(athlete.id, now - REMEMBERED), now).ask,
-            repairs=list(filter(None, (standing.todo or standing.notice for standing in standings))),
+            repairs=repairs,
+            repairs_told={*repairs} <= {told.text for told in store.notices_told(athlete.id).values()},
             away=_away(store, athlete, runs),
         )
 

@@ -30,7 +30,8 @@ class Day:
     `first` is what to do, at the address `link`; `later` waits for an hour of its own; `is_news` is False where `first`
     makes up for nothing new. `runs_yesterday` are the kinds, `ran_m` the metres, None where they may not be told.
     `let_go` is what is owed no more. `sore` is when the runner spoke of each sore place last. `repairs` are what
-    sources and channels need a human for. `away` is how far the clock of yesterday's run was from the runner's own.
+    sources and channels need a human for, `repairs_told` whether the runner has heard of them all. `away` is how far
+    the clock of yesterday's run was from the runner's own.
     """
 
     athlete: Athlete
@@ -48,6 +49,7 @@ class Day:
     let_go: Sequence[Session] = ()
     sore: Sequence[tuple[Site, datetime]] = ()
     repairs: Sequence[str] = ()
+    repairs_told: bool = False
     away: timedelta = timedelta()
 
     @property
@@ -59,8 +61,9 @@ class Day:
     @property
     def has_news(self) -> bool:
         """Whether anything is worth a message."""
+        repairs = bool(self.repairs) and not self.repairs_told
         to_do = bool(self.later) or (self.first is not None and self.is_news)
-        return bool(to_do or self.runs_yesterday or self.win or self.questions or self.repairs)
+        return bool(to_do or self.runs_yesterday or self.win or self.questions or repairs)
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:

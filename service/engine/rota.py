@@ -17,6 +17,7 @@ from service.application.health import BEAT_EVERY, Health
 from service.application.hearing import Hearing
 from service.application.ingest import Ingest
 from service.application.listening import Listen
+from service.application.notices import Notices
 from service.application.outbox import Outbox
 from service.application.preferring import Roster
 from service.application.retention import Retention
@@ -53,6 +54,7 @@ class Rota:
     listen: Listen
     feedback: Feedback
     digest: Digest
+    notices: Notices
     readers: ReaderPool
     health: Health
     clock: Clock
@@ -72,6 +74,7 @@ class Rota:
             ),
             Duty(name="listen", every=LISTEN_EVERY, due=self.listen.due, do=self.listen.ask_one, at_once=SIDE_BY_SIDE),
             Duty(name="digest", every=MINUTE, due=self._digests, do=self.digest.make),
+            Duty(name="tell", every=MINUTE, due=self._to_tell, do=self.notices.tell),
             Duty(name="judge", every=MINUTE, due=self._to_judge, do=self._judge),
             Duty(name="finish", every=MINUTE, due=self._unfinished, do=self._finish),
             Duty(name="let go", every=MINUTE, due=always, do=self._let_go),
@@ -105,6 +108,9 @@ class Rota:
         """Give the channels with something due, once it has the form that suits this moment."""
         self.coach.let_cool()
         return self.outbox.due()
+
+    def _to_tell(self) -> Iterable[Ids]:
+        return [(athlete,) for athlete in self.notices.due()]
 
     def _digests(self) -> Iterable[Ids]:
         return [(athlete,) for athlete in self.digest.due()]

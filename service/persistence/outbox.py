@@ -20,6 +20,7 @@ from service.ports import Brought, Delivery, Shown, Told
 
 # A message that failed so often may be the trouble itself: the others go first.
 MANY_ATTEMPTS = 3
+OUTDATED = "it was no longer so before it could be said"
 
 
 class OutboxQuestions(Questions):
@@ -157,6 +158,14 @@ class OutboxQuestions(Questions):
         unsent = outbox.c.receipt.is_(None), outbox.c.perhaps_sent_since.is_(None), outbox.c.lease_token.is_(None)
         spared = outbox.c.athlete == athlete, outbox.c.key == key, outbox.c.stands_in.is_(true()), *unsent
         self.connection.execute(delete(outbox).where(*spared))
+
+    def take_back(self, athlete: str, key: str, at: datetime) -> bool:
+        """Settle what still waits of a message as outdated; return whether any channel brought it, or may have."""
+        named = outbox.c.athlete == athlete, outbox.c.key == key
+        out = or_(outbox.c.receipt.is_not(None), outbox.c.perhaps_sent_since.is_not(None))
+        waiting = outbox.c.settled_at.is_(None), ~out
+        self.connection.execute(update(outbox).where(*named, *waiting).values(settled_at=at, given_up=OUTDATED))
+        return bool(self.connection.execute(select(func.count()).where(*named, out)).scalar_one())
 
     def begin_sending(self, delivery: Delivery, at: datetime) -> bool:
         """Write down that a send begins; return False where the lease was lost."""

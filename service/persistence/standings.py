@@ -1,6 +1,6 @@
 """How sources and channels are doing, and which digests were made."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Row, select, update
 
 from service.persistence._base import Questions
 from service.persistence.tables import digests, standings
-from service.ports import Standing
+from service.ports import NoticeTold, Standing
 
 
 class StandingQuestions(Questions):
@@ -37,6 +37,16 @@ class StandingQuestions(Questions):
         wait = standings.c.held_until if impatient else standings.c.next_try
         waiting = select(standings.c.athlete, standings.c.system).where(wait > now)
         return {(athlete, system) for athlete, system in self.connection.execute(waiting)}
+
+    def notices_told(self, athlete: str) -> Mapping[str, NoticeTold]:
+        """Return what an athlete was told of their systems last; those with nothing told are left out."""
+        told = select(standings).where(standings.c.athlete == athlete, standings.c.told != "")
+        return {row.system: NoticeTold(text=row.told, key=row.told_key) for row in self.connection.execute(told)}
+
+    def set_notice_told(self, athlete: str, system: str, told: NoticeTold) -> None:
+        """Write down what an athlete was told of a system."""
+        mine = standings.c.athlete == athlete, standings.c.system == system
+        self.connection.execute(update(standings).where(*mine).values(told=told.text, told_key=told.key))
 
     def forget_back_off(self) -> None:
         """Have every system in trouble tried again at once, but for those that a platform told to wait."""

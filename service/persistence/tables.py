@@ -240,6 +240,7 @@ standings = Table(
     Column("trouble", Text, nullable=False, default=""),
     Column("todo", Text, nullable=False, default=""),
     Column("told", Text, nullable=False, server_default=""),
+    Column("told_key", String(36), nullable=False, server_default=""),
     Column("notice", Text, nullable=False, server_default=""),
 )
 

@@ -1,0 +1,106 @@
+"""What the runner hears of a source or channel in trouble: once that it needs them, and once that it works again.
+
+| told so far | what it needs now | it works | so                                                       |
+| ----------- | ----------------- | -------- | -------------------------------------------------------- |
+| nothing     | nothing           |          | nothing is said                                          |
+| nothing     | something         |          | it is told                                               |
+| something   | the same          |          | nothing is said: once is enough                          |
+| something   | something else    |          | that is told                                             |
+| something   | nothing           | not yet  | nothing is said                                          |
+| something   | nothing           | yes      | that is told, unless the runner never heard of a trouble |
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import uuid5
+
+from service.domain.athlete import Athlete
+from service.domain.message import Message
+from service.domain.sessions import NAMESPACE
+
+# A passing fault that has not passed for so long is one the runner would want to know of (users.md: a sync died, and
+# nobody noticed for weeks).
+SILENT_AFTER = timedelta(days=1)
+# A trouble still matters days later; that something works again is news of the day.
+TROUBLE_USEFUL, WELL_USEFUL = timedelta(days=7), timedelta(days=1)
+SILENT = "It has not worked for a day. It is tried again by itself; `afterrun status` says more."
+NAMES = {
+    "folder": "the watched folder",
+    "garmin": "Garmin",
+    "garmin_connect": "Garmin Connect",
+    "intervals": "intervals.icu",
+    "strava": "Strava",
+    "email": "mail",
+    "caldav": "your calendar",
+    "calendar": "the calendar folder",
+    "apprise": "Apprise",
+    "console": "the console",
+}
+
+
+class Word(StrEnum):
+    """What is to be said."""
+
+    NOTHING = "nothing"
+    TROUBLE = "trouble"
+    SOON = "soon"
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a system is: what a human has to do, now or soon, what is wrong (empty for nothing), when it last worked."""
+
+    todo: str = ""
+    soon: str = ""
+    trouble: str = ""
+    last_success: datetime | None = None
+
+    def needs(self, now: datetime) -> str:
+        """Return what the runner should know of it, empty where that is nothing."""
+        silent = self.trouble and self.last_success is not None and now - self.last_success >= SILENT_AFTER
+        return self.todo or self.soon or (SILENT if silent else "")
+
+
+def word_on(health: Health, told: str, now: datetime) -> Word:
+    """Return what is to be said of a system, given what was told of it last."""
+    needs = health.needs(now)
+    if needs and needs != told:
+        return Word.SOON if needs == health.soon else Word.TROUBLE
+    return Word.WELL if told and not needs and not health.trouble else Word.NOTHING
+
+
+def notice(athlete: Athlete, system: str, word: Word, needs: str, now: datetime) -> Message:
+    """Return the message for a word on a system; its name is that of this very trouble."""
+    if word is Word.WELL:
+        return _well(athlete, system, now)
+    soon = word is Word.SOON
+    return Message(
+        key=_key(athlete, word, system, now),
+        title=f"{_named(system)} will need a hand soon" if soon else f"{_named(system)} needs a hand",
+        body=needs if soon else f"{needs}\nEverything else goes on meanwhile.",
+        useful_until=now + TROUBLE_USEFUL,
+        tags=("trouble",),
+    )
+
+
+def _well(athlete: Athlete, system: str, now: datetime) -> Message:
+    what = "Runs arrive from there" if system.startswith("sources.") else "Messages arrive there"
+    return Message(
+        key=_key(athlete, Word.WELL, system, now),
+        title=f"{_named(system)} works again",
+        body=f"{what} as before. Nothing is left to do.",
+        useful_until=now + WELL_USEFUL,
+        tags=("well",),
+    )
+
+
+def _key(athlete: Athlete, word: Word, system: str, now: datetime) -> str:
+    return str(uuid5(NAMESPACE, f"{athlete.id}/{word}/{system}/{now.isoformat()}"))
+
+
+def _named(system: str) -> str:
+    name = system.partition(".")[2]
+    called = NAMES.get(name, name)
+    return called if called.startswith("intervals") else called[:1].upper() + called[1:]

@@ -1,0 +1,14 @@
+"""Which message told the runner of a trouble."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Change the schema."""
+    op.add_column("standings", sa.Column("told_key", sa.String(length=36), nullable=False, server_default=""))
