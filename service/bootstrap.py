@@ -33,6 +33,7 @@ from service.application.feedback import Feedback
 from service.application.health import Health
 from service.application.hearing import Hearing
 from service.application.ingest import Ingest
+from service.application.insights import Look
 from service.application.listening import Listen
 from service.application.measures import Measures
 from service.application.notices import Notices
@@ -380,6 +381,11 @@ class App:
 
     def _settings_of(self, athlete: str) -> AthleteSettings:
         return next(one for one in self.settings.athletes if one.id == athlete)
+
+    @cached_property
+    def look(self) -> Look:
+        """Counts what it did for the runner."""
+        return Look(self.database, self.athletes, self.clock)
 
     @cached_property
     def notices(self) -> Notices:

@@ -540,6 +540,31 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """A message that waits. `trouble` is what went wrong with it last, empty for nothing."""
+
+    athlete: str
+    channel: str
+    title: str
+    due_at: datetime
+    useful_until: datetime
+    attempts: int
+    trouble: str
+    stands_in: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A message that arrived, with what its channel said to that."""
+
+    athlete: str
+    channel: str
+    title: str
+    at: datetime
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeTold:
     """What the runner was told of a system last, empty for nothing; `key` names the message about a trouble."""
 
@@ -549,10 +574,11 @@ class NoticeTold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayOfRuns:
-    """A run and the verdict on it, for the digest."""
+    """A run, the verdict on it, and how it felt where the runner said so."""
 
     activity: Activity
     run_type: RunType
+    felt: RunFelt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -912,6 +938,12 @@ class Store(Protocol):
 
     def due_since(self, now: datetime) -> Mapping[str, datetime]:
         """Return by channel since when the oldest message that is due has been due."""
+
+    def queued(self, limit: int) -> Sequence[Queued]:
+        """Return the messages that wait, the soonest due first."""
+
+    def receipts(self, limit: int) -> Sequence[Receipt]:
+        """Return the messages that arrived last, the last one first."""
 
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up."""

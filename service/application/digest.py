@@ -182,13 +182,7 @@ def _runs_of(store: Store, athlete: Athlete, day: date) -> list[DayOfRuns]:
     """Return the runs of a date, each by the clock where it was run."""
     begins = start_of_day(day, athlete.timezone)
     near = store.runs_between(athlete.id, begins - ZONES, begins + DAY + ZONES)
-    return [run for run in near if _local(run.activity, athlete).date() == day]
-
-
-def _local(activity: Activity, athlete: Athlete) -> datetime:
-    if activity.utc_offset is None:
-        return activity.started_at.astimezone(athlete.timezone)
-    return activity.started_at + activity.utc_offset
+    return [run for run in near if run.activity.local_day(athlete.timezone) == day]
 
 
 def _ran(runs: Sequence[DayOfRuns]) -> float | None:

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from service.ports import Clock, Database, Fate, Standing, Store, Usage
+from service.domain.delivery import waits_because
+from service.ports import Clock, Database, Fate, Queued, Receipt, Standing, Store, Usage
+
+# As many waiting messages as a person reads through, and as many receipts as show that it works.
+SHOWN, RECEIPTS = 20, 5
 
 
 class Health(StrEnum):
@@ -37,16 +41,27 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A message that waits, and why."""
+
+    message: Queued
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """Everything at a glance.
 
-    `outbox` counts messages by channel, `recordings` by fate, `quarantine` those that could not be read by reason.
+    `outbox` counts messages by channel, `waiting` are those that wait, the soonest due first, `receipts` those that
+    arrived last. `recordings` are counted by fate, `quarantine` those that could not be read by reason.
     """
 
     conditions: Sequence[Condition]
     outbox: Mapping[str, Mapping[str, int]]
     recordings: Mapping[Fate, int]
     quarantine: Mapping[str, int]
+    waiting: Sequence[Waiting] = ()
+    receipts: Sequence[Receipt] = ()
 
     @property
     def needs_you(self) -> bool:
@@ -71,7 +86,22 @@ class Status:
                 outbox=store.outbox_counts(),
                 recordings=store.count_raws(),
                 quarantine=store.quarantine_reasons(),
+                waiting=[self._waiting(store, message) for message in store.queued(SHOWN)],
+                receipts=store.receipts(RECEIPTS),
             )
+
+    def _waiting(self, store: Store, message: Queued) -> Waiting:
+        channel = store.standing(message.athlete, f"channels.{message.channel}")
+        return Waiting(
+            message=message,
+            why=waits_because(
+                now=self.clock.now(),
+                due_at=message.due_at,
+                stands_in=message.stands_in,
+                trouble=channel.trouble or message.trouble,
+                resting_until=channel.next_try,
+            ),
+        )
 
     def _condition(self, store: Store, athlete: str, system: str) -> Condition:
         standing = store.standing(athlete, system)

@@ -31,6 +31,7 @@ COMMANDS = {
     "skip": ("doing", "Leave a session out."),
     "snooze": ("doing", "Put a session off."),
     "feel": ("doing", "Say how a session was, how a run felt, how your body is."),
+    "insights": ("looking", "Show what your sessions and runs add up to."),
     "digest": ("doing", "Show or send the morning list."),
     "link": ("entering", "Print a link that signs a browser in."),
     "token": ("entering", "Make, list and revoke tokens for programs."),

@@ -50,7 +50,23 @@ def _document(app: "App", overview: "Overview") -> dict[str, object]:
         }
     recordings = {fate.value: count for fate, count in overview.recordings.items()}
     counts = {"outbox": dict(overview.outbox), "recordings": recordings, "quarantine": dict(overview.quarantine)}
-    return {**groups, **counts}
+    waiting = [
+        {
+            "athlete": one.message.athlete,
+            "channel": one.message.channel,
+            "title": one.message.title,
+            "due_at": _iso(one.message.due_at),
+            "useful_until": _iso(one.message.useful_until),
+            "attempts": one.message.attempts,
+            "why": one.why,
+        }
+        for one in overview.waiting
+    ]
+    receipts = [
+        {"athlete": one.athlete, "channel": one.channel, "title": one.title, "at": _iso(one.at), "receipt": one.receipt}
+        for one in overview.receipts
+    ]
+    return {**groups, **counts, "waiting": waiting, "receipts": receipts}
 
 
 def _usage(one: "Usage") -> dict[str, object]:
@@ -76,6 +92,11 @@ def _print(app: "App", overview: "Overview") -> None:
         click.echo(
             f"outbox {channel:<17}" + ", ".join(f"{count} {fate.replace('_', ' ')}" for fate, count in counts.items())
         )
+    for one in overview.waiting:
+        message = one.message
+        click.echo(f"    waits: {message.title} ({message.channel}, {message.due_at.astimezone():%a %H:%M}): {one.why}")
+    for receipt in overview.receipts:
+        click.echo(f"    arrived: {receipt.title} ({receipt.channel}, {receipt.at.astimezone():%a %H:%M})")
     if overview.recordings:
         counted = (f"{count} {fate.value.replace('_', ' ')}" for fate, count in overview.recordings.items())
         click.echo(f"{'recordings':<24}{', '.join(counted)}")

@@ -4,7 +4,7 @@ Streams never hold positions: no source's latitude or longitude gets past its de
 """
 
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Self
 
 import numpy as np
@@ -135,6 +135,11 @@ class Activity:
     def ended_at(self) -> datetime:
         """The end, pauses included, in UTC."""
         return self.started_at + timedelta(seconds=self.elapsed_s)
+
+    def local_day(self, zone: tzinfo) -> date:
+        """Return its date where it was run; in `zone` where the recording does not tell its local time."""
+        local = self.started_at.astimezone(zone) if self.utc_offset is None else self.started_at + self.utc_offset
+        return local.date()
 
     @property
     def is_dated(self) -> bool:

@@ -76,6 +76,17 @@ def unsaid(phase: Phase) -> str:
     return f"{phase} before it was sent"
 
 
+def waits_because(
+    *, now: datetime, due_at: datetime, stands_in: bool, trouble: str, resting_until: datetime | None
+) -> str:
+    """Return why a message waits, in a few words: for its hour, for others to fail, for its channel."""
+    if due_at > now:
+        return "only where no other channel brings it by then" if stands_in else "its time has not come"
+    if resting_until is not None and resting_until > now:
+        return f"its channel rests: {trouble}"
+    return f"about to be tried again: {trouble}" if trouble else "about to be sent"
+
+
 class FollowUp(StrEnum):
     """What a change of a session does to one message about it."""
 

@@ -16,10 +16,11 @@ from service.domain.sessions import OPEN_STATES
 from service.persistence._base import Questions
 from service.persistence.documents import dump, load
 from service.persistence.tables import outbox, sessions
-from service.ports import Brought, Delivery, Shown, Told
+from service.ports import Brought, Delivery, Queued, Receipt, Shown, Told
 
 # A message that failed so often may be the trouble itself: the others go first.
 MANY_ATTEMPTS = 3
+_TITLE = outbox.c.message["title"].as_string().label("title")
 OUTDATED = "it was no longer so before it could be said"
 
 
@@ -200,6 +201,32 @@ class OutboxQuestions(Questions):
         waiting = outbox.c.settled_at.is_(None) & (outbox.c.due_at <= now)
         oldest = select(outbox.c.channel, func.min(outbox.c.due_at)).where(waiting).group_by(outbox.c.channel)
         return {row.channel: row[1] for row in self.connection.execute(oldest)}
+
+    def queued(self, limit: int) -> Sequence[Queued]:
+        """Return the messages that wait, the soonest due first."""
+        waiting = select(outbox, _TITLE).where(outbox.c.settled_at.is_(None)).order_by(outbox.c.due_at, outbox.c.id)
+        return [
+            Queued(
+                athlete=row.athlete,
+                channel=row.channel,
+                title=row.title,
+                due_at=row.due_at,
+                useful_until=row.useful_until,
+                attempts=row.attempts,
+                trouble=row.trouble,
+                stands_in=row.stands_in,
+            )
+            for row in self.connection.execute(waiting.limit(limit))
+        ]
+
+    def receipts(self, limit: int) -> Sequence[Receipt]:
+        """Return the messages that arrived last, the last one first."""
+        arrived = select(outbox, _TITLE).where(outbox.c.settled_at.is_not(None), outbox.c.receipt.is_not(None))
+        newest = arrived.order_by(outbox.c.settled_at.desc(), outbox.c.id.desc()).limit(limit)
+        return [
+            Receipt(athlete=row.athlete, channel=row.channel, title=row.title, at=row.settled_at, receipt=row.receipt)
+            for row in self.connection.execute(newest)
+        ]
 
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up."""

@@ -104,14 +104,19 @@ class VerdictQuestions(Questions):
     def runs_between(self, athlete: str, since: datetime, until: datetime) -> Sequence[DayOfRuns]:
         """Return the runs begun in a span of time with their verdicts, oldest first."""
         runs = (
-            select(activities, classifications.c.run_type)
+            select(activities, classifications.c.run_type, run_feelings.c.felt)
             .join(classifications)
+            .outerjoin(run_feelings, run_feelings.c.activity_id == activities.c.id)
             .where(activities.c.athlete == athlete, _newest_verdict())
             .where(activities.c.started_at >= since, activities.c.started_at < until)
             .order_by(activities.c.started_at)
         )
         return [
-            DayOfRuns(activity=stored_activity(row).activity, run_type=RunType(row.run_type))
+            DayOfRuns(
+                activity=stored_activity(row).activity,
+                run_type=RunType(row.run_type),
+                felt=RunFelt(row.felt) if row.felt else None,
+            )
             for row in self.connection.execute(runs)
         ]
 

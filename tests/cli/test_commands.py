@@ -174,6 +174,31 @@ def test_a_feeling_nobody_can_have_is_answered_with_what_there_is(person: Person
     assert hint in answer.stderr
 
 
+def test_insights_count_what_was_done_and_felt(person: Person) -> None:
+    assert "nothing to count yet" in person.types("insights").stdout
+    person.types("import", person.ran())
+    person.types("done")
+    person.types("feel", "--run", "good", "--tight", "calves")
+
+    shown, document = person.types("insights").stdout, json.loads(person.types("insights", "--json").stdout)
+
+    assert "1 done of 1 offered, 1 runs" in shown
+    assert "Tight after tempo runs: calves once." in shown
+    assert "Too few to compare" in shown
+    assert document["weeks"][-1]["done"] == 1
+    assert document["after_none"] == {"good": 1}
+    assert document["enough_to_compare"] is False
+
+
+def test_status_says_what_waits_and_what_arrived(person: Person) -> None:
+    person.types("import", person.ran(RunType.LONG))
+
+    document = json.loads(person.types("status", "--json").stdout)
+
+    assert {receipt["channel"] for receipt in document["receipts"]} == {"calendar"}
+    assert "arrived: " in person.types("status").stdout
+
+
 def test_classify_prints_the_contracts_keys_for_good_and_bad_files(person: Person) -> None:
     good, bad = person.ran(RunType.INTERVAL), person.home / "bad.fit"
     bad.write_bytes(b"nothing")
