@@ -95,7 +95,7 @@ class AthleteSettings:
             quiet=self.quiet.hours,
             heard_after_runs=self.quiet.after_run,
             digest_at=self.digest.at,
-            digest_always=self.digest.always,
+            digest_when=self.digest.when,
             catch_up_minutes=self.digest.minutes,
             evening=self.evening.at,
             sessions_per_week=self.goal.sessions_per_week,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, fi
 from config import _values as v
 from config._defaults import defaults
 from config._files import SecretFile
+from service.domain.athlete import Listing
 
 MAIL_PORTS = {"starttls": 587, "ssl": 465, "none": 25}  # RFC 6409 submission, RFC 8314 implicit TLS, RFC 5321
 
@@ -82,7 +83,7 @@ class Digest(Table):
     place = "digest"
     at: v.Clock
     minutes: v.Whole = Field(ge=5, le=20)
-    always: bool
+    when: Listing
 
 
 class Quiet(Table):

@@ -915,6 +915,9 @@ class Store(Protocol):
     def put_fresh(self, delivery: Delivery, message: Message) -> Delivery:
         """Put the words of this moment into a leased message, before its send begins, and return it so."""
 
+    def hasten(self, athlete: str, channel: str, now: datetime) -> None:
+        """Have what stands in for what is due on a channel be sent now: the channel will not bring it by itself."""
+
     def spare(self, athlete: str, key: str) -> None:
         """Take away what was to stand in for a message that has been brought, where no send of it has begun."""
 

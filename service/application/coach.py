@@ -16,6 +16,7 @@ from service.application.announce import Announcer
 from service.application.catching_up import make_up
 from service.application.wishing import debt_of, runners_wish
 from service.domain.activity import Activity
+from service.domain.announcement import because
 from service.domain.athlete import Athlete
 from service.domain.classification import RULESET, Classification, PastRun, RunType, classify
 from service.domain.composing.policy import Policy
@@ -321,9 +322,9 @@ class _Case:
 
     @property
     def why(self) -> str:
-        """The first reason in the runner's own numbers, or nothing where a source forbids passing them on."""
+        """The verdict with its first reason in the runner's own numbers; nothing where a source forbids telling it."""
         limited = any(part.activity.expires_at is not None for part in self.parts)
-        return "" if limited or not self.verdict.reasons else self.verdict.reasons[0].text
+        return "" if limited else because(self.verdict)
 
 
 type _AsRecorded = tuple[tuple[int, str | None], ...]

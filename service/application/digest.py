@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from service.application.announce import Announcer
 from service.application.catching_up import make_up
-from service.application.wishing import EVER
+from service.application.wishing import EVER, LATELY
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete
 from service.domain.body import REMEMBERED, today
@@ -159,11 +159,12 @@ class Digest:
             is_news=planned.is_news if first is None or first.makes_up else not _heard(store, first),
             runs_yesterday=[run.run_type for run in runs],
             ran_m=_ran(runs),
+            is_going=bool(store.sessions_between(athlete.id, now - LATELY, now)),
             done_this_week=store.done_between(athlete.id, monday, start_of_day(day + DAY, zone)),
             done_last_week=store.done_between(athlete.id, start_of_week(day - WEEK, zone), monday),
             win=small_win(_days_done(store, athlete, now), day, athlete.sessions_per_week),
             let_go=planned.debt.let_go,
-            sore=today(store.said_since(athlete.id, now - REMEMBERED), now).ask,
+            sore=today(store.said_since(athlete.id, now - REMEMBERED), now).said,
             repairs=repairs,
             repairs_told={*repairs} <= {told.text for told in store.notices_told(athlete.id).values()},
             away=_away(store, athlete, runs),

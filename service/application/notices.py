@@ -63,7 +63,11 @@ class Notices:
 def _health(store: Store, athlete: str, system: str) -> Health:
     standing = store.standing(athlete, system)
     return Health(
-        todo=standing.todo, soon=standing.notice, trouble=standing.trouble, last_success=standing.last_success
+        todo=standing.todo,
+        soon=standing.notice,
+        trouble=standing.trouble,
+        failures=standing.failures,
+        last_success=standing.last_success,
     )
 
 

@@ -54,6 +54,9 @@ class Sent:
     put_back: int = 0
     given_up: int = 0
 
+    def __bool__(self) -> bool:
+        return self != Sent()
+
     def __add__(self, other: "Sent") -> "Sent":
         return Sent(
             delivered=self.delivered + other.delivered,
@@ -85,7 +88,13 @@ class Outbox:
     words: Words = _as_queued
 
     def deliver_due(self) -> Sent:
-        """Send everything that is due now, and say how that went."""
+        """Send everything that is due now, what comes due by that included, and say how that went."""
+        total = Sent()
+        while sent := self._deliver_round():
+            total += sent
+        return total
+
+    def _deliver_round(self) -> Sent:
         return sum((self.deliver(athlete, channel) for athlete, channel in self.due()), Sent())
 
     def due(self) -> Sequence[tuple[str, str]]:
@@ -209,6 +218,8 @@ class Outbox:
             store.set_standing(delivery.athlete, system, channel)
             counts = not isinstance(error, Refused | Throttled)
             put_back = store.retry(delivery, str(error), perhaps_sent=perhaps_sent, counts=counts)
+            if isinstance(error, Refused):
+                store.hasten(delivery.athlete, delivery.channel, now)
         if before.trouble != str(error):
             log.warning("%s of %s: %s (it is tried again; this is said once)", system, delivery.athlete, error)
         return Sent(put_back=int(put_back))

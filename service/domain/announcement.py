@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import uuid5
 
 from service.domain.athlete import Athlete
-from service.domain.classification import RunType
+from service.domain.classification import Classification, RunType
 from service.domain.message import Action, Message, Phase, Verb
 from service.domain.moments import Moment, begins_at, moment_of
 from service.domain.movements import BodyArea
@@ -55,6 +55,14 @@ def session_message(session: Session, athlete: Athlete, link: str, why: str, now
     )
 
 
+def because(verdict: Classification) -> str:
+    """Return a verdict with its first reason in one line, as the runner reads it; nothing where it has none."""
+    if not verdict.reasons:
+        return ""
+    name, reason = RUN_NAMES[verdict.run_type], verdict.reasons[0].text
+    return f"{name[:1].upper()}{name[1:]}: {reason}."
+
+
 def as_it_stands(message: Message, state: State) -> Message:
     """Return what to say about a session after what has become of it: done, withdrawn, or as it was."""
     if state in OPEN_STATES:
@@ -95,11 +103,11 @@ def _title(session: Session, moment: Moment) -> str:
         case Moment.LATE:
             return f"Still good after your {run}: {size}"
         case Moment.EVENING:
-            return f"This evening: {size} after your {run}"
+            return f"This evening, after your {run}: {size}"
         case Moment.NEXT_DAY:
             return f"From yesterday's {run}: {size}"
         case Moment.PUT_OFF:
-            return f"As you wished: {size} after your {run}"
+            return f"As you wished, after your {run}: {size}"
         case Moment.CATCH_UP:
             return f"To catch up: {size}"
 

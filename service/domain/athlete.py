@@ -15,6 +15,14 @@ class Level(StrEnum):
     REGULAR = "regular"
 
 
+class Listing(StrEnum):
+    """On which days the runner wants the morning list: with something to do, with something to tell, or every day."""
+
+    TO_DO = "to_do"
+    NEWS = "news"
+    ALWAYS = "always"
+
+
 class Units(StrEnum):
     """What the runner reads distances in."""
 
@@ -28,7 +36,7 @@ class Athlete:
 
     `quiet` is when no message may arrive (local time, may cross midnight), but for one about a run just ended where
     `heard_after_runs`. `digest_at` is when the morning list comes, `catch_up_minutes` the most that what it makes up
-    for may take, `digest_always` whether it comes with nothing to say, too. `evening` is when the second half of a
+    for may take, `digest_when` on which days it comes. `evening` is when the second half of a
     long run's work suits them. `fallback` is the channel used where the others fail for `fallback_after`.
     """
 
@@ -46,7 +54,7 @@ class Athlete:
     quiet: tuple[time, time] | None = None
     heard_after_runs: bool = False
     digest_at: time = time(7, 0)
-    digest_always: bool = False
+    digest_when: Listing = Listing.NEWS
     catch_up_minutes: int = 10
     evening: time = time(19, 30)
     sessions_per_week: int = 4

@@ -47,13 +47,14 @@ class Said:
 class BodyToday:
     """How the body is today, as far as the runner said.
 
-    `tight` and `sore` shape the routine. `ask` are the sore places to be asked about again, with when the runner spoke
-    of them last; `lasting` are those sore for so long that a professional should look at them.
+    `tight` and `sore` shape the routine. `said` is when the runner spoke of each sore place last; `ask` are those to be
+    asked about again, `lasting` those sore for so long that a professional should look at them.
     """
 
     tight: frozenset[BodyArea] = frozenset()
     sore: frozenset[Site] = frozenset()
-    ask: tuple[tuple[Site, datetime], ...] = ()
+    said: tuple[tuple[Site, datetime], ...] = ()
+    ask: frozenset[Site] = frozenset()
     lasting: frozenset[Site] = frozenset()
 
 
@@ -71,7 +72,8 @@ def today(said: Sequence[Said], now: datetime) -> BodyToday:
             if word.felt is Felt.TIGHT and now - word.at < TIGHT_FADES and can_be_tight(site)
         ),
         sore=frozenset(sore),
-        ask=tuple((site, word.at) for site, word in sore.items() if now - word.at >= ASK_AFTER),
+        said=tuple((site, word.at) for site, word in sore.items()),
+        ask=frozenset(site for site, word in sore.items() if now - word.at >= ASK_AFTER),
         lasting=frozenset(site for site in sore if _sore_for(by_site[site]) >= STAYS),
     )
 

@@ -7,7 +7,7 @@ from uuid import uuid5
 from zoneinfo import ZoneInfo
 
 from service.domain.announcement import a_run, answers, first_line, steps_of
-from service.domain.athlete import Athlete
+from service.domain.athlete import Athlete, Listing
 from service.domain.classification import RunType
 from service.domain.judging.quantities import distance
 from service.domain.localtime import at
@@ -29,9 +29,10 @@ class Day:
 
     `first` is what to do, at the address `link`; `later` waits for an hour of its own; `is_news` is False where `first`
     makes up for nothing new. `runs_yesterday` are the kinds, `ran_m` the metres, None where they may not be told.
-    `let_go` is what is owed no more. `sore` is when the runner spoke of each sore place last. `repairs` are what
-    sources and channels need a human for, `repairs_told` whether the runner has heard of them all. `away` is how far
-    the clock of yesterday's run was from the runner's own.
+    `is_going`: there were sessions lately, so that the week can be counted. `let_go` is what is owed no more. `sore` is
+    when the runner spoke of each sore place last. `repairs` are what sources and channels need a human for,
+    `repairs_told` whether the runner has heard of them all. `away` is how far the clock of yesterday's run was from the
+    runner's own.
     """
 
     athlete: Athlete
@@ -43,6 +44,7 @@ class Day:
     is_news: bool = True
     runs_yesterday: Sequence[RunType] = ()
     ran_m: float | None = None
+    is_going: bool = True
     done_this_week: int = 0
     done_last_week: int = 0
     win: str = ""
@@ -59,11 +61,22 @@ class Day:
         return [(site, day) for site, day in days if (self.today - day).days in ASKED_ON]
 
     @property
-    def has_news(self) -> bool:
-        """Whether anything is worth a message."""
-        repairs = bool(self.repairs) and not self.repairs_told
+    def is_wanted(self) -> bool:
+        """Whether there is enough to say for a message, as the runner wishes it."""
         to_do = bool(self.later) or (self.first is not None and self.is_news)
-        return bool(to_do or self.runs_yesterday or self.win or self.questions or repairs)
+        asks = to_do or bool(self.questions) or self.needs_a_hand
+        match self.athlete.digest_when:
+            case Listing.ALWAYS:
+                return True
+            case Listing.NEWS:
+                return asks or bool(self.runs_yesterday or self.win)
+            case Listing.TO_DO:
+                return asks
+
+    @property
+    def needs_a_hand(self) -> bool:
+        """Whether something needs a human and the runner has not heard of it."""
+        return bool(self.repairs) and not self.repairs_told
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
@@ -87,7 +100,7 @@ def digest_due(athlete: Athlete, now: datetime) -> date | None:
 
 def digest(day: Day) -> Message | None:
     """Return the message a day begins with, or None where there is nothing to say and the runner wants no empty one."""
-    if not (day.has_news or day.athlete.digest_always):
+    if not day.is_wanted:
         return None
     return Message(
         key=str(uuid5(NAMESPACE, f"{day.athlete.id}/digest/{day.today.isoformat()}")),
@@ -113,7 +126,7 @@ def _headline(day: Day) -> str:
         return f"{size} to catch up" if day.first.makes_up else f"{size} for today"
     if day.later:
         return f"{whole_minutes(day.later[0].routine.seconds)} min {_when(day.later[0], day.athlete)}"
-    return "a hand is needed" if day.repairs else "nothing to catch up on"
+    return "a hand is needed" if day.needs_a_hand else "nothing to catch up on"
 
 
 def _lines(day: Day) -> Iterator[str]:
@@ -123,7 +136,8 @@ def _lines(day: Day) -> Iterator[str]:
     yield from (_later_line(session, day.athlete) for session in day.later)
     if day.runs_yesterday:
         yield f"Yesterday: {listed([a_run(run) for run in day.runs_yesterday])}."
-    yield _week(day)
+    if day.is_going:
+        yield _week(day)
     if day.win:
         yield day.win
     if day.let_go:
@@ -140,7 +154,7 @@ def _moment(session: Session, day: Day) -> Moment:
 
 def _later_line(session: Session, athlete: Athlete) -> str:
     size, run = whole_minutes(session.routine.seconds), session.routine.run_type
-    return f"{_when(session, athlete).capitalize()}: {size} min after {a_run(run)}."
+    return f"{_when(session, athlete).capitalize()}: {size} min, after {a_run(run)}."
 
 
 def _when(session: Session, athlete: Athlete) -> str:
@@ -150,8 +164,12 @@ def _when(session: Session, athlete: Athlete) -> str:
 def _week(day: Day) -> str:
     goal = day.athlete.sessions_per_week
     if day.today.weekday() == 0 and not day.done_this_week:
-        return f"Last week: {day.done_last_week} of {goal} sessions. A new week begins."
-    return f"This week: {day.done_this_week} of {goal} sessions."
+        return f"Last week: {_of(day.done_last_week, goal)}. A new week begins."
+    return f"This week: {_of(day.done_this_week, goal)}{' so far' if day.done_this_week < goal else ''}."
+
+
+def _of(done: int, goal: int) -> str:
+    return f"{done} of {goal} sessions" if done <= goal else f"{done} sessions, the goal was {goal}"
 
 
 def _days(sessions: Sequence[Session], athlete: Athlete) -> list[str]:

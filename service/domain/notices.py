@@ -22,6 +22,8 @@ from service.domain.sessions import NAMESPACE
 # A passing fault that has not passed for so long is one the runner would want to know of (users.md: a sync died, and
 # nobody noticed for weeks).
 SILENT_AFTER = timedelta(days=1)
+# Tried at most an hour apart, so long a fault has failed as often: a channel nobody used for a day has not.
+TRIES_A_DAY = 24
 # A trouble still matters days later; that something works again is news of the day.
 TROUBLE_USEFUL, WELL_USEFUL = timedelta(days=7), timedelta(days=1)
 SILENT = "It has not worked for a day. It is tried again by itself; `afterrun status` says more."
@@ -37,6 +39,7 @@ NAMES = {
     "apprise": "Apprise",
     "console": "the console",
 }
+LOWER_CASE = frozenset({"intervals.icu", "ntfy"})
 
 
 class Word(StrEnum):
@@ -50,16 +53,22 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How a system is: what a human has to do, now or soon, what is wrong (empty for nothing), when it last worked."""
+    """How a system is.
+
+    What a human has to do, now (`todo`) or `soon`; what is wrong, and how often in a row; when it worked last. Empty
+    for nothing, None for never.
+    """
 
     todo: str = ""
     soon: str = ""
     trouble: str = ""
+    failures: int = 0
     last_success: datetime | None = None
 
     def needs(self, now: datetime) -> str:
         """Return what the runner should know of it, empty where that is nothing."""
-        silent = self.trouble and self.last_success is not None and now - self.last_success >= SILENT_AFTER
+        tried_all_day = self.failures >= TRIES_A_DAY and self.last_success is not None
+        silent = tried_all_day and now - (self.last_success or now) >= SILENT_AFTER
         return self.todo or self.soon or (SILENT if silent else "")
 
 
@@ -103,4 +112,4 @@ def _key(athlete: Athlete, word: Word, system: str, now: datetime) -> str:
 def _named(system: str) -> str:
     name = system.partition(".")[2]
     called = NAMES.get(name, name)
-    return called if called.startswith("intervals") else called[:1].upper() + called[1:]
+    return called if called in LOWER_CASE else called[:1].upper() + called[1:]

@@ -30,7 +30,7 @@ def _milestone(before: Collection[date], until_then: Collection[date]) -> str:
         return "Your first session is done: a good beginning."
     passed = range(len(before) + 1, len(until_then) + 1)
     reached = [number for number in passed if number in MILESTONES or number % HUNDRED == 0]
-    return f"Yesterday's session was number {reached[-1]}." if reached else ""
+    return f"Yesterday's session was your {reached[-1]}th." if reached else ""
 
 
 def _goal(before: Collection[date], until_then: Collection[date], yesterday: date, goal: int) -> str:
@@ -41,8 +41,8 @@ def _goal(before: Collection[date], until_then: Collection[date], yesterday: dat
     while _since(monday - weeks * WEEK, until_then) - _since(monday - (weeks - 1) * WEEK, until_then) >= goal:
         weeks += 1
     if weeks == 1:
-        return "The week's goal is met. Well done."
-    return f"The week's goal is met, the {ORDINALS.get(weeks, f'{weeks}th')} week in a row. Well done."
+        return "You met the week's goal yesterday. Well done."
+    return f"You met the week's goal yesterday, the {ORDINALS.get(weeks, f'{weeks}th')} week in a row. Well done."
 
 
 def _since(day: date, done: Collection[date]) -> int:

@@ -154,6 +154,13 @@ class OutboxQuestions(Questions):
         self._settle(delivery, **_words(message))
         return replace(delivery, message=message, revision=delivery.revision + 1)
 
+    def hasten(self, athlete: str, channel: str, now: datetime) -> None:
+        """Have what stands in for what is due on a channel be sent now: the channel will not bring it by itself."""
+        held = select(outbox.c.key).where(outbox.c.athlete == athlete, outbox.c.channel == channel, _due(now))
+        standing_in = outbox.c.athlete == athlete, outbox.c.stands_in.is_(true()), outbox.c.settled_at.is_(None)
+        waiting = update(outbox).where(*standing_in, outbox.c.due_at > now, outbox.c.key.in_(held))
+        self.connection.execute(waiting.values(due_at=now))
+
     def spare(self, athlete: str, key: str) -> None:
         """Take away what was to stand in for a message that has been brought, where no send of it has begun."""
         unsent = outbox.c.receipt.is_(None), outbox.c.perhaps_sent_since.is_(None), outbox.c.lease_token.is_(None)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from service.domain.athlete import Listing
 from service.domain.digest import start_of_day
 from service.domain.message import Message
 from service.domain.quiet import is_quiet
@@ -267,7 +268,7 @@ def test_whatever_the_clock_does_each_local_date_has_at_most_one_list_and_none_i
     house: House, leaps: list[int], zone: ZoneInfo, at: time, quiet: tuple[time, time] | None
 ) -> None:
     who = f"runner {len(house.athletes)}"
-    runner = replace(house.athletes["me"], id=who, timezone=zone, digest_at=at, quiet=quiet, digest_always=True)
+    runner = replace(house.athletes["me"], id=who, timezone=zone, digest_at=at, quiet=quiet, digest_when=Listing.ALWAYS)
     house.athletes[who] = runner
     house.digest.announcer.channels[who] = house.digest.announcer.channels["me"]  # type: ignore[index]
     house.clock.moment = datetime(2026, 10, 23, tzinfo=UTC)

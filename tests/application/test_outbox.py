@@ -419,15 +419,26 @@ def test_it_brings_what_the_first_one_could_not_and_that_is_not_doubled_later(tw
         assert store.outbox_counts()["phone"] == {"waiting": 0, "delivered": 0, "given_up": 1}
 
 
-def test_it_is_used_at_once_where_the_first_one_is_known_to_need_a_hand(two_ways: TwoWays) -> None:
+def test_it_is_used_at_once_where_the_first_one_needs_a_hand(two_ways: TwoWays) -> None:
     two_ways.phone.faults = [Refused("a new token is needed")] * 9
+
     two_ways.says()
     two_ways.later(0)
-
+    assert keys(two_ways.mail.received) == ["one"], "as soon as that is found out"
     two_ways.says(replace(ONE, key="two"))
     two_ways.later(0)
+    assert keys(two_ways.mail.received) == ["one", "two"], "and while it is known"
 
-    assert keys(two_ways.mail.received) == ["two"]
+
+def test_what_is_not_due_on_the_first_one_is_not_brought_before_its_time(two_ways: TwoWays) -> None:
+    with two_ways.database.writing() as store:
+        two_ways.announcer.say(store, "me", replace(ONE, key="evening"), NOON + timedelta(hours=7))
+    two_ways.phone.faults = [Refused("a new token is needed")] * 9
+    two_ways.says()
+
+    two_ways.later(0)
+
+    assert keys(two_ways.mail.received) == ["one"]
 
 
 def test_where_the_first_one_may_have_brought_it_the_second_is_the_last_word(two_ways: TwoWays) -> None:

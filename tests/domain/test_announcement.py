@@ -49,8 +49,8 @@ def test_the_first_line_says_how_long_and_what(kind: RunType) -> None:
         pytest.param({}, NOON + WARM, "After your", "Start within 15 min", id="while legs are warm"),
         pytest.param({}, NOON + timedelta(hours=2), "Still good after your", "Walk first", id="late on the same day"),
         pytest.param({}, NOON + timedelta(hours=12), "From yesterday's", "Walk first", id="the next morning"),
-        pytest.param({"part": Part.LATER}, NOON, "This evening", "Any time this evening", id="the evening"),
-        pytest.param({"state": State.SNOOZED}, NOON, "As you wished", "Walk first", id="put off"),
+        pytest.param({"part": Part.LATER}, NOON, "This evening, after your", "Any time this evening", id="the evening"),
+        pytest.param({"state": State.SNOOZED}, NOON, "As you wished, after your", "Walk first", id="put off"),
         pytest.param({"activity": None}, NOON, "To catch up", "Whenever it suits you", id="catching up"),
     ],
 )
@@ -121,7 +121,7 @@ def test_the_two_halves_of_a_long_run_know_of_one_another() -> None:
     later = session_message(session(RunType.LONG, Part.LATER), ME, LINK, "", NOON)
 
     assert "The rest waits for 19:30" in now.body
-    assert later.title.startswith("This evening")
+    assert later.title.startswith("This evening, after your")
     assert "Start within" not in later.body
 
 

@@ -54,8 +54,9 @@ def test_soreness_holds_longer_and_is_asked_about_meanwhile() -> None:
     said = [sore(ago=timedelta())]
 
     assert today(said, NOON).sore == {Site.KNEE}
-    assert today(said, NOON).ask == ()
-    assert today(said, NOON + ASK_AFTER).ask == ((Site.KNEE, NOON),)
+    assert today(said, NOON).ask == frozenset()
+    assert today(said, NOON + ASK_AFTER).ask == {Site.KNEE}
+    assert today(said, NOON + ASK_AFTER).said == ((Site.KNEE, NOON),)
     assert today(said, NOON + SORE_FADES) == BodyToday()
 
 
@@ -92,7 +93,7 @@ def test_a_place_is_tight_or_sore_or_neither_and_words_claim_nothing(said: list[
     body = today(said, NOON)
 
     assert not {area.value for area in body.tight} & {site.value for site in body.sore}
-    assert {site for site, _ in body.ask} | body.lasting <= body.sore
+    assert body.ask | body.lasting <= body.sore == {site for site, _ in body.said}
     assert today(list(reversed(said)), NOON).sore == body.sore or len({word.at for word in said}) < len(said)
     assert not overclaims(" ".join(body_lines(body)))
 

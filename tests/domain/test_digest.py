@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from service.domain.athlete import Athlete, Units
+from service.domain.athlete import Athlete, Listing, Units
 from service.domain.classification import RunType
 from service.domain.digest import Day, digest, digest_due, start_of_day, start_of_week
 from service.domain.message import Message, Verb
@@ -45,10 +45,12 @@ def said(**facts: object) -> Message:
 
 
 def test_with_nothing_to_say_there_is_no_message_unless_one_is_wished_for() -> None:
+    every_day, to_do = replace(ME, digest_when=Listing.ALWAYS), replace(ME, digest_when=Listing.TO_DO)
+
     assert told(done_this_week=3) is None
-    assert (
-        said(done_this_week=3, athlete=replace(ME, digest_always=True)).title == "Good morning: nothing to catch up on"
-    )
+    assert said(done_this_week=3, athlete=every_day).title == "Good morning: nothing to catch up on"
+    assert told(runs_yesterday=[RunType.EASY], win="Three days in a row.", athlete=to_do) is None
+    assert said(first=catch_up(), athlete=to_do).title.endswith("to catch up")
 
 
 def test_what_to_do_stands_in_the_first_line_with_its_steps_and_answers_below() -> None:
@@ -77,7 +79,7 @@ def test_what_waits_for_its_hour_is_told_with_it() -> None:
 
     size = whole_minutes(evening().routine.seconds)
     assert message.title == f"Good morning: {size} min at 19:30"
-    assert message.body.splitlines()[0] == f"At 19:30: {size} min after a long run."
+    assert message.body.splitlines()[0] == f"At 19:30: {size} min, after a long run."
 
 
 @pytest.mark.parametrize(
@@ -104,8 +106,12 @@ def test_it_counts_the_week_and_on_mondays_the_last_one() -> None:
     ran = {"runs_yesterday": [RunType.EASY]}
 
     assert "Last week: 3 of 4 sessions. A new week begins." in said(done_last_week=3, **ran).body
-    assert "This week: 1 of 4 sessions." in said(done_this_week=1, done_last_week=3, **ran).body
-    assert "This week: 0 of 4 sessions." in said(today=TODAY + DAY, **ran).body
+    assert "This week: 1 of 4 sessions so far." in said(done_this_week=1, done_last_week=3, **ran).body
+    assert "This week: 0 of 4 sessions so far." in said(today=TODAY + DAY, **ran).body
+
+
+def test_whose_sessions_have_not_begun_is_not_shown_a_week_of_none() -> None:
+    assert "sessions" not in said(runs_yesterday=[RunType.EASY], is_going=False).body
 
 
 def test_what_makes_up_for_nothing_new_is_no_reason_for_a_message_but_goes_along_with_one() -> None:
@@ -139,6 +145,10 @@ def test_repairs_are_something_to_say() -> None:
 
     assert message.title == "Good morning: a hand is needed"
     assert "make a new token" in message.body
+    assert told(repairs=["ntfy: make a new token"], repairs_told=True) is None, "once is enough"
+    again = said(repairs=["ntfy: make a new token"], repairs_told=True, runs_yesterday=[RunType.EASY])
+    assert again.title == "Good morning: nothing to catch up on"
+    assert "make a new token" in again.body
 
 
 def test_a_run_by_another_clock_is_noticed() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.athlete import Athlete
-from service.domain.notices import SILENT, SILENT_AFTER, Health, Word, notice, word_on
+from service.domain.notices import SILENT, SILENT_AFTER, TRIES_A_DAY, Health, Word, notice, word_on
 from tests.fakes import NOON
 
 ME = Athlete(id="me")
@@ -17,6 +17,7 @@ HEALTHS = st.builds(
     todo=st.sampled_from(["", TODO, "another thing"]),
     soon=st.sampled_from(["", "the key ends on Sunday"]),
     trouble=st.sampled_from(["", "no route"]),
+    failures=st.sampled_from([0, 1, TRIES_A_DAY]),
     last_success=st.none() | st.just(NOON) | st.just(NOON - 2 * SILENT_AFTER),
 )
 
@@ -33,10 +34,22 @@ HEALTHS = st.builds(
         pytest.param(Health(soon="the key ends"), "", Word.SOON, id="soon"),
         pytest.param(Health(trouble="no route", last_success=NOON), "", Word.NOTHING, id="a passing fault"),
         pytest.param(
-            Health(trouble="no route", last_success=NOON - SILENT_AFTER), "", Word.TROUBLE, id="one that has not passed"
+            Health(trouble="no route", failures=TRIES_A_DAY, last_success=NOON - SILENT_AFTER),
+            "",
+            Word.TROUBLE,
+            id="one that has not passed",
         ),
         pytest.param(
-            Health(trouble="no more route", last_success=NOON - 3 * SILENT_AFTER), SILENT, Word.NOTHING, id="once"
+            Health(trouble="no route", failures=1, last_success=NOON - 9 * SILENT_AFTER),
+            "",
+            Word.NOTHING,
+            id="one that has just come, after days without use",
+        ),
+        pytest.param(
+            Health(trouble="no more route", failures=2 * TRIES_A_DAY, last_success=NOON - 3 * SILENT_AFTER),
+            SILENT,
+            Word.NOTHING,
+            id="once",
         ),
     ],
 )
@@ -62,7 +75,7 @@ def test_nothing_is_ever_repeated_before_it_changed(course: list[Health]) -> Non
         ("sources.intervals", Word.TROUBLE, "intervals.icu needs a hand"),
         ("sources.garmin", Word.SOON, "Garmin will need a hand soon"),
         ("channels.caldav", Word.WELL, "Your calendar works again"),
-        ("channels.ntfy", Word.WELL, "Ntfy works again"),
+        ("channels.ntfy", Word.WELL, "ntfy works again"),
     ],
 )
 def test_its_words(system: str, word: Word, title: str) -> None:

@@ -24,13 +24,16 @@ def on(*days: int) -> list[date]:
     [
         pytest.param(on(0), 1, "Your first session is done: a good beginning.", id="the first"),
         pytest.param(on(0), 2, "", id="and not again the day after"),
-        pytest.param(on(*range(-30, -21), 0), 1, "Yesterday's session was number 10.", id="a round number"),
-        pytest.param(on(-20, 0, 1, 3), 4, "The week's goal is met. Well done.", id="the goal"),
+        pytest.param(on(*range(-30, -21), 0), 1, "Yesterday's session was your 10th.", id="a round number"),
+        pytest.param(on(-20, 0, 1, 3), 4, "You met the week's goal yesterday. Well done.", id="the goal"),
         pytest.param(on(-20, 0, 1, 3, 4), 5, "", id="more than the goal is no more news"),
         pytest.param(
-            on(-7, -6, -5, 0, 1, 3), 4, "The week's goal is met, the second week in a row. Well done.", id="twice"
+            on(-7, -6, -5, 0, 1, 3),
+            4,
+            "You met the week's goal yesterday, the second week in a row. Well done.",
+            id="twice",
         ),
-        pytest.param(on(-20, 4, 5, 6), 7, "The week's goal is met. Well done.", id="a week ends on Sunday"),
+        pytest.param(on(-20, 4, 5, 6), 7, "You met the week's goal yesterday. Well done.", id="a week ends on Sunday"),
         pytest.param(on(-20, -1, 0, 1), 2, "Three days in a row.", id="three days, over a Monday"),
         pytest.param(on(-20, 0, 1), 2, "", id="nothing rare"),
         pytest.param([], 1, "", id="nothing done"),
