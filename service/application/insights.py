@@ -33,5 +33,5 @@ class Look:
                 )
                 for run in store.runs_between(athlete, since, now)
             ]
-            sessions = store.sessions_between(athlete, since, now)
+            sessions = store.sessions_between(athlete, since, now + WEEK)
             return insights(sessions, runs, store.said_since(athlete, since), now, zone)
