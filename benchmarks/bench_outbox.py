@@ -84,7 +84,7 @@ def main() -> None:
         phone = ntfy.channel(url=peer.topic(), clock=clock)
         announcer = Announcer({ME.id: ME}, {ME.id: {"ntfy": phone.capabilities}}, Links())
         messages = fill(database, announcer, count)
-        outbox = Outbox(database, {(ME.id, "ntfy"): phone}, clock, lambda: 0.0, announcer.words)
+        outbox = Outbox(database, {(ME.id, "ntfy"): phone}, clock, lambda: 0.0, announcer)
 
         begun = time.perf_counter()
         sent = outbox.deliver_due()

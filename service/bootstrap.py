@@ -271,7 +271,7 @@ class App:
     @cached_property
     def outbox(self) -> Outbox:
         """Sends what is due."""
-        return Outbox(self.database, self.channels, self.clock, random.random, self.announcer.words)
+        return Outbox(self.database, self.channels, self.clock, random.random, self.announcer)
 
     @cached_property
     def sync(self) -> Sync:

@@ -912,6 +912,9 @@ class Store(Protocol):
     def release(self, delivery: Delivery) -> None:
         """Give a lease back untouched."""
 
+    def postpone(self, delivery: Delivery, due_at: datetime) -> None:
+        """Give a lease back, with the message due at a later moment."""
+
     def put_fresh(self, delivery: Delivery, message: Message) -> Delivery:
         """Put the words of this moment into a leased message, before its send begins, and return it so."""
 

@@ -12,7 +12,7 @@ from service.domain.announcement import as_it_stands, reminder, session_message
 from service.domain.athlete import Athlete
 from service.domain.delivery import FollowUp, follow_up, unsaid
 from service.domain.message import Message, Phase
-from service.domain.quiet import speaks_at
+from service.domain.quiet import WARM, is_quiet, speaks_at
 from service.domain.sessions import OPEN_STATES, Session, State
 from service.ports import Capabilities, Delivery, Links, Store, Told
 
@@ -107,6 +107,15 @@ class Announcer:
         if session.state not in OPEN_STATES:
             return delivery.message
         return replace(self._message(session, delivery.message.why, now), key=delivery.message.key)
+
+    def speaks_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """Return when a message may be said: what a channel could not bring in time must not come in quiet hours."""
+        runner, best = self.athletes[delivery.athlete], delivery.message.best_before
+        can = self.channels.get(delivery.athlete, {}).get(delivery.channel, Capabilities())
+        alerts = delivery.receipt is None and delivery.message.phase is Phase.NEW and not can.calendar
+        if not alerts or not is_quiet(now, runner):
+            return now
+        return speaks_at(now, runner, ended=None if best is None else best - WARM)
 
     def entry(self, session: Session) -> Message:
         """Return a session as it stands in a calendar."""

@@ -14,8 +14,9 @@ A crash there costs a repeat that nobody sees.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from service.application.backoff import troubled
 from service.domain.delivery import Turn, decide, unsaid
@@ -65,27 +66,41 @@ class Sent:
         )
 
 
-# The words for the moment a message is sent at.
-type Words = Callable[[Store, Delivery, datetime], Message]
+class Speech(Protocol):
+    """How and when a message is said."""
+
+    def words(self, store: Store, delivery: Delivery, now: datetime) -> Message:
+        """Return a message in the words for the moment it is sent at."""
+
+    def speaks_at(self, delivery: Delivery, now: datetime) -> datetime:
+        """Return when a message may be said: now, or when quiet hours end."""
 
 
-def _as_queued(_: Store, delivery: Delivery, __: datetime) -> Message:
-    return delivery.message
+class AsQueued:
+    """Says messages at once, in the words they were queued with."""
+
+    def words(self, store: Store, delivery: Delivery, now: datetime) -> Message:  # noqa: ARG002 - the form of Speech
+        """Return the message as it is."""
+        return delivery.message
+
+    def speaks_at(self, delivery: Delivery, now: datetime) -> datetime:  # noqa: ARG002 - the form of Speech
+        """Return that it may be said now."""
+        return now
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
     """Sends messages.
 
-    `channels` are by athlete and name; `spread` returns a number from 0 to 1 for back-off jitter; `words` gives a
-    message the words for the moment it is sent at.
+    `channels` are by athlete and name; `spread` returns a number from 0 to 1 for back-off jitter; `speech` knows how
+    and when a message is said.
     """
 
     database: Database
     channels: Mapping[tuple[str, str], Channel]
     clock: Clock
     spread: Callable[[], float]
-    words: Words = _as_queued
+    speech: Speech = field(default_factory=AsQueued)
 
     def deliver_due(self) -> Sent:
         """Send everything that is due now, what comes due by that included, and say how that went."""
@@ -176,7 +191,10 @@ class Outbox:
     def _send(self, delivery: Delivery, channel: Channel) -> Sent:
         now = self.clock.now()
         with self.database.writing() as store:
-            fresh = self.words(store, delivery, now)
+            if (at := self.speech.speaks_at(delivery, now)) > now:
+                store.postpone(delivery, at)
+                return Sent()
+            fresh = self.speech.words(store, delivery, now)
             if fresh != delivery.message:
                 delivery = store.put_fresh(delivery, fresh)
             if not store.begin_sending(delivery, now):

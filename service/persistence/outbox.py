@@ -149,6 +149,10 @@ class OutboxQuestions(Questions):
         """Give a lease back untouched."""
         self._release(delivery)
 
+    def postpone(self, delivery: Delivery, due_at: datetime) -> None:
+        """Give a lease back, with the message due at a later moment."""
+        self._release(delivery, due_at=due_at)
+
     def put_fresh(self, delivery: Delivery, message: Message) -> Delivery:
         """Put the words of this moment into a leased message, before its send begins, and return it so."""
         self._settle(delivery, **_words(message))

@@ -89,6 +89,12 @@ def long_run(**more: object) -> Activity:
 
 @pytest.fixture
 def house(database: SqlDatabase, archive: FileArchive, phone: Channel) -> House:
+    return furnished(database, archive, phone)
+
+
+def furnished(database: SqlDatabase, archive: FileArchive, phone: Channel | None = None) -> House:
+    """Return a house on this database, with a phone and a calendar."""
+    phone = phone or Channel()
     athlete = Athlete(id="me", timezone=ZoneInfo("Europe/London"), kit=frozenset(Kit))
     athletes = {"me": athlete}
     clock, reader = Clock(), Decoder()
@@ -115,7 +121,7 @@ def house(database: SqlDatabase, archive: FileArchive, phone: Channel) -> House:
         reader=reader,
         ingest=Ingest(database, archive, ReadersHere({"fit": reader})),
         coach=coach,
-        outbox=Outbox(database, channels, clock, lambda: 0.0, announcer.words),
+        outbox=Outbox(database, channels, clock, lambda: 0.0, announcer),
         feedback=Feedback(database, announcer, clock),
         digest=Digest(
             database=database,
