@@ -974,7 +974,7 @@ class Store(Protocol):
     def set_notice_told(self, athlete: str, system: str, told: NoticeTold) -> None:
         """Write down what an athlete was told of a system."""
 
-    def take_back(self, athlete: str, key: str, at: datetime) -> bool:
+    def call_off(self, athlete: str, key: str, at: datetime) -> bool:
         """Settle what still waits of a message as outdated; return whether any channel brought it, or may have."""
 
     def forget_back_off(self) -> None:

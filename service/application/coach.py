@@ -21,6 +21,7 @@ from service.domain.composing.policy import Policy
 from service.domain.moments import has_cooled
 from service.domain.movements import Catalogue
 from service.domain.quiet import WARM
+from service.domain.routine import Routine
 from service.domain.sessions import Session
 from service.domain.workout import join
 from service.ports import Archive, Clock, Database, Store, StoredActivity
@@ -118,16 +119,7 @@ class Coach:
         Nothing is written: it shows what a correction would change.
         """
         with self.database.reading() as store:
-            case = self._case_of(store, activity_id)
-            if case is None:
-                return {}
-            still_open = [one for one in store.sessions_after(case.latest.id) if one.state in OPEN_STATES]
-            said = {
-                kind: replace(case, verdict=replace(case.verdict, run_type=kind, confidence=1.0)) for kind in RunType
-            }
-            return {
-                kind: tuple(self._compose(store, other, one.part) for one in still_open) for kind, other in said.items()
-            }
+            return self._offering.if_it_were(store, activity_id, self.clock.now())
 
     def adapt(self, athlete: str) -> list[Session]:
         """Compose anew what the athlete has still to do, for a body of which more is known now; nothing new is said."""

@@ -49,7 +49,7 @@ class Notices:
     def _say(self, store: Store, athlete: str, system: str, word: Word) -> int:
         runner, now = self.athletes[athlete], self.clock.now()
         earlier = store.notices_told(athlete).get(system, NOTHING_TOLD)
-        heard = store.take_back(athlete, earlier.key, now)
+        heard = store.call_off(athlete, earlier.key, now)
         needs = _health(store, athlete, system).needs(now)
         message = notice(runner, system, word, needs, now)
         trouble = message.key if word is Word.TROUBLE else ""

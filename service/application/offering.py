@@ -87,6 +87,18 @@ class Offering:
         elif session.activity is not None and (case := self.case_of(store, session.activity, now)):
             self._recompose(store, case, session, cold=cold)
 
+    def if_it_were(self, store: Store, activity_id: int, now: datetime) -> Mapping[RunType, tuple[Routine, ...]]:
+        """Return, for each kind of run, the routines that what is still to do after this one would have."""
+        case = self.case_of(store, activity_id, now)
+        if case is None:
+            return {}
+        still_open = [one for one in store.sessions_after(case.latest.id) if one.state in OPEN_STATES]
+        said = {kind: replace(case, verdict=replace(case.verdict, run_type=kind, confidence=1.0)) for kind in RunType}
+        return {
+            kind: tuple(self._compose(store, other, _shape(store, one)) for one in still_open)
+            for kind, other in said.items()
+        }
+
     def _make_up_anew(self, store: Store, session: Session, now: datetime) -> None:
         """Give an open session that makes up for others the routine it would have now, where there is one."""
         athlete = self.announcer.athletes[session.athlete]
@@ -143,9 +155,7 @@ class Offering:
         self, store: Store, case: Case, session: Session, also: tuple[RunType, ...] = (), *, cold: bool = False
     ) -> None:
         """Give an open session the routine it would have now, where that is another one."""
-        owing = areas_of(store.covered_by(session.id))
-        shape = _Shape(session.part, cold or session.routine.cold, (*others_served(session), *also), owing)
-        routine = self._compose(store, case, shape)
+        routine = self._compose(store, case, _shape(store, session, also, cold=cold))
         if routine != session.routine:
             store.rewrite_session(session.id, routine, case.now, ran=case.verdict.run_type)
             self.announcer.follow_up(store, store.session(session.id), case.now, case.why)
@@ -180,6 +190,12 @@ class _Shape:
     cold: bool
     others: tuple[RunType, ...]
     owing: frozenset[BodyArea]
+
+
+def _shape(store: Store, session: Session, also: tuple[RunType, ...] = (), *, cold: bool = False) -> _Shape:
+    """Return the form of a session's routine, should it be composed anew."""
+    owing = areas_of(store.covered_by(session.id))
+    return _Shape(session.part, cold or session.routine.cold, (*others_served(session), *also), owing)
 
 
 def _met(store: Store, case: Case, spoken: datetime) -> Mapping[Meeting, Sequence[Session]]:

@@ -171,7 +171,7 @@ class OutboxQuestions(Questions):
         spared = outbox.c.athlete == athlete, outbox.c.key == key, outbox.c.stands_in.is_(true()), *unsent
         self.connection.execute(delete(outbox).where(*spared))
 
-    def take_back(self, athlete: str, key: str, at: datetime) -> bool:
+    def call_off(self, athlete: str, key: str, at: datetime) -> bool:
         """Settle what still waits of a message as outdated; return whether any channel brought it, or may have."""
         named = outbox.c.athlete == athlete, outbox.c.key == key
         out = or_(outbox.c.receipt.is_not(None), outbox.c.perhaps_sent_since.is_not(None))

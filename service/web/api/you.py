@@ -52,7 +52,7 @@ class BodyOut(Model):
         return cls(
             tight=sorted(body.tight),
             sore=sorted(body.sore),
-            ask=[site for site, _ in body.ask],
+            ask=sorted(body.ask),
             lasting=sorted(body.lasting),
         )
 
