@@ -99,6 +99,10 @@ class Announcer:
         if session.window.opens > now:
             self.say(store, session.athlete, again, speaks, about=session.id)
 
+    def was_heard(self, store: Store, session: Session) -> bool:
+        """Return whether any channel that alerts has brought, or may have brought, what there is to say of a session."""
+        return any((told.arrived or told.begun) and not can.calendar for told, can in self._told(store, session))
+
     def words(self, store: Store, delivery: Delivery, now: datetime) -> Message:
         """Return what a message about a session says at the moment it is sent, others as they were queued."""
         if delivery.session_id is None or delivery.receipt is not None or delivery.message.phase is not Phase.NEW:

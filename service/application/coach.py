@@ -22,7 +22,7 @@ from service.domain.moments import has_cooled
 from service.domain.movements import Catalogue
 from service.domain.quiet import WARM
 from service.domain.routine import Routine
-from service.domain.sessions import Session
+from service.domain.sessions import Session, State
 from service.domain.workout import join
 from service.ports import Archive, Clock, Database, Store, StoredActivity
 
@@ -134,7 +134,8 @@ class Coach:
         """Compose anew what nobody has heard of although legs have cooled down meanwhile; return how many that were."""
         now = self.clock.now()
         with self.database.reading() as store:
-            cooled = [session for session in map(store.session, store.unheard(now, WARM)) if has_cooled(session, now)]
+            waiting = [session for session in map(store.session, store.unheard(now, WARM)) if has_cooled(session, now)]
+            cooled = [one for one in waiting if one.state is State.SNOOZED or not self.announcer.was_heard(store, one)]
         for session in cooled:
             with self.database.writing() as store:
                 store.alone_with(session.athlete)

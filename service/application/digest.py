@@ -156,7 +156,7 @@ class Digest:
             first=first,
             link=self._link(first),
             later=planned.later,
-            is_news=planned.is_news if first is None or first.makes_up else not _heard(store, first),
+            is_news=planned.is_news if first is None or first.makes_up else not self.announcer.was_heard(store, first),
             runs_yesterday=[run.run_type for run in runs],
             ran_m=_ran(runs),
             is_going=bool(store.sessions_between(athlete.id, now - LATELY, now)),
@@ -169,10 +169,6 @@ class Digest:
             repairs_told={*repairs} <= {told.text for told in store.notices_told(athlete.id).values()},
             away=_away(store, athlete, runs),
         )
-
-
-def _heard(store: Store, session: Session) -> bool:
-    return any(told.arrived for told in store.told(session.id))
 
 
 def _days_done(store: Store, athlete: Athlete, now: datetime) -> list[date]:

@@ -225,6 +225,16 @@ def test_what_was_heard_of_in_time_stays_as_it_is(house: House) -> None:
     assert house.feedback.session(warm.id).routine == warm.routine
 
 
+def test_a_calendar_that_is_out_of_order_changes_nothing_about_what_was_heard(house: House) -> None:
+    house.agenda.faults = [Unavailable("no route")] * 9
+    (warm,) = house.arrives(easy_run())
+    house.outbox.deliver_due()
+    house.clock.forward(hours=3)
+
+    assert house.coach.let_cool() == 0
+    assert house.feedback.session(warm.id).routine == warm.routine
+
+
 def test_a_session_put_off_is_for_cold_legs(house: House) -> None:
     (warm,) = house.arrives(easy_run(title="Tempo"))
     house.outbox.deliver_due()
