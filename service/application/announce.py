@@ -100,7 +100,7 @@ class Announcer:
             self.say(store, session.athlete, again, speaks, about=session.id)
 
     def was_heard(self, store: Store, session: Session) -> bool:
-        """Return whether any channel that alerts has brought, or may have brought, what there is to say of a session."""
+        """Return whether a channel that alerts has brought, or may have brought, word of a session."""
         return any((told.arrived or told.begun) and not can.calendar for told, can in self._told(store, session))
 
     def words(self, store: Store, delivery: Delivery, now: datetime) -> Message:
