@@ -20,7 +20,7 @@ from typing import Any
 
 import procrastinate
 import psycopg
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.schema import SchemaManager
@@ -153,7 +153,10 @@ class Queue:
         async def begin_again(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
             """Begin what workers had begun who are gone."""
             for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=GONE_S):
-                await app.job_manager.retry_job(job)
+                try:
+                    await app.job_manager.retry_job(job)
+                except UniqueViolation:  # it waits there once more already, for this one to let go of its ids
+                    await app.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
 
         return app
 

@@ -62,7 +62,10 @@ class TestProcrastinate(EngineContract):
 
         assert jobs(address) == [("one", "todo")]
 
-    def test_what_a_dead_worker_had_begun_is_begun_again(self, engine: Callable[..., Worker], address: str) -> None:
+    @pytest.mark.parametrize("asked_for_again", [False, True])
+    def test_what_a_dead_worker_had_begun_is_begun_again(
+        self, engine: Callable[..., Worker], address: str, *, asked_for_again: bool
+    ) -> None:
         make_ready(address)
         done = Flag()
         with psycopg.connect(address) as connection:
@@ -76,6 +79,11 @@ class TestProcrastinate(EngineContract):
                 " SELECT 'default', 'one', 'one/anna', 'one/anna', '{\"ids\": [\"anna\"]}', 'doing', id"
                 " FROM procrastinate_workers"
             )
+
+        if asked_for_again:
+            pages = engine(self.duty(done, list))
+            pages.wake("one", "anna")
+            pages.stop(timedelta(seconds=PATIENCE_S))
 
         with running(engine(self.duty(done, list))):
             assert done.happened()
