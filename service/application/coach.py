@@ -24,7 +24,7 @@ from service.domain.quiet import WARM
 from service.domain.routine import Routine
 from service.domain.sessions import Session, State
 from service.domain.workout import join
-from service.ports import Archive, Clock, Database, Store, StoredActivity
+from service.ports import Archive, Clock, Database, EdgeError, Store, StoredActivity
 
 log = logging.getLogger(__name__)
 
@@ -153,6 +153,8 @@ class Coach:
         athlete = self.athletes[parts[0].athlete]
         try:
             verdict = judge(self.archive, parts, history, athlete, correction)
+        except EdgeError:  # the disk, not the run
+            raise
         except Exception:
             self.failed.add(_as_recorded(parts))
             log.exception("activity %d could not be judged; it is left out until the next start", parts[0].id)

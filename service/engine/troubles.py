@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from service.ports import EdgeError
+
 
 class Troubles:
     """What the log has been told of, by what it befell."""
@@ -24,6 +26,8 @@ class Troubles:
 
     def _tell(self, what: str, exc: Exception) -> None:
         trouble = f"{type(exc).__name__}: {exc}"
-        if self._told.get(what) != trouble:
+        if self._told.get(what) != trouble and isinstance(exc, EdgeError):
+            self._log.warning("%s: %s (it is tried again; this is said once)", what, exc)
+        elif self._told.get(what) != trouble:
             self._log.error("%s failed; it is tried again, and this is said once", what, exc_info=exc)
         self._told[what] = trouble

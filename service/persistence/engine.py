@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from service.persistence._base import READS_ONLY
+from service.persistence._troubles import answering
 from service.persistence.store import SqlStore
 from service.persistence.turns import Turns, advisory_lock
 
@@ -106,12 +107,13 @@ class SqlDatabase:
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        if self._through is None:
-            with engine.begin() as connection:
-                yield connection
-        else:
-            with self._through.begin():
-                yield self._through
+        with answering():
+            if self._through is None:
+                with engine.begin() as connection:
+                    yield connection
+            else:
+                with self._through.begin():
+                    yield self._through
 
     @contextmanager
     def turn(self, name: str) -> Iterator["SqlDatabase | None"]:
@@ -120,7 +122,7 @@ class SqlDatabase:
             if not free or self.is_a_file:
                 yield self if free else None
                 return
-            with self.engine.connect() as connection, advisory_lock(connection, name) as locked:
+            with answering(), self.engine.connect() as connection, advisory_lock(connection, name) as locked:
                 yield SqlDatabase(self.engine, connection) if locked else None
 
     def close(self) -> None:

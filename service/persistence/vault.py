@@ -18,6 +18,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import ColumnElement, Engine, Row, and_, delete, or_, select, update
 
 from service.persistence._base import READS_ONLY, insert_new
+from service.persistence._troubles import answering
 from service.persistence.tables import credentials
 from service.ports import Clock, Refused, Secret, Unavailable
 
@@ -102,7 +103,7 @@ class SqlVault:
 
     def read(self) -> Secret | None:
         """Return what was written last, None where nothing was; raise Refused where the key to it is lost."""
-        with self._engine.execution_options(**{READS_ONLY: True}).connect() as connection:
+        with answering(), self._engine.execution_options(**{READS_ONLY: True}).connect() as connection:
             sealed = connection.execute(select(credentials.c.sealed).where(self._mine)).scalar_one_or_none()
         if sealed is None:
             return None
@@ -119,7 +120,7 @@ class SqlVault:
         sealed = self._cipher.encrypt(json.dumps(dict(secret)).encode())
         values = {"sealed": sealed, "changed_at": self._clock.now()}
         mine = self._mine if self._token is None else self._mine & (credentials.c.lease_token == self._token)
-        with self._engine.begin() as connection:
+        with answering(), self._engine.begin() as connection:
             if connection.execute(update(credentials).where(mine).values(**values)).rowcount:
                 return
             if self._token is not None:
@@ -128,7 +129,7 @@ class SqlVault:
 
     def forget(self) -> None:
         """Forget the secret."""
-        with self._engine.begin() as connection:
+        with answering(), self._engine.begin() as connection:
             connection.execute(delete(credentials).where(self._mine))
 
     @contextmanager
@@ -139,7 +140,7 @@ class SqlVault:
             yield
         finally:
             self._token = None
-            with self._engine.begin() as connection:
+            with answering(), self._engine.begin() as connection:
                 held = self._mine & (credentials.c.lease_token == token)
                 connection.execute(update(credentials).where(held).values(lease_until=None, lease_token=None))
 
@@ -157,7 +158,7 @@ class SqlVault:
         now = self._clock.now()
         free = or_(credentials.c.lease_until.is_(None), credentials.c.lease_until <= now)
         lease = {"lease_until": now + LEASE, "lease_token": token}
-        with self._engine.begin() as connection:
+        with answering(), self._engine.begin() as connection:
             insert_new(connection, credentials, athlete=self._athlete, system=self._system)
             return connection.execute(update(credentials).where(self._mine & free).values(**lease)).rowcount == 1
 

@@ -8,6 +8,7 @@ import pytest
 
 from service.domain.activity import Streams
 from service.persistence.archive import FileArchive
+from service.ports import Unavailable
 from tests.fakes import even_streams
 
 
@@ -52,7 +53,7 @@ def test_a_write_that_fails_leaves_nothing_behind(
 
     monkeypatch.setattr("os.fsync", full)
 
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(Unavailable, match="make room"):
         archive.put_raw(b"a recording")
     assert [path for path in (tmp_path / "data").rglob("*") if path.is_file()] == []
 

@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from service.persistence.engine import SqlDatabase, make_engine
+from service.ports import Unavailable
 from tests.fakes import NOON
 from tests.peers.postgresql import Server
 
@@ -75,7 +75,7 @@ def test_whoever_lost_a_turn_can_write_no_more(machines: tuple[SqlDatabase, SqlD
 
         with prompt.turn("me/coach") as taken_over:
             assert taken_over is not None
-            with pytest.raises(DBAPIError), mine.writing() as store:
+            with pytest.raises(Unavailable), mine.writing() as store:
                 store.add_digest("me", DAY, NOON)
 
     with prompt.reading() as store:
