@@ -156,7 +156,7 @@ def test_killed_in_the_middle_of_a_rotation_every_token_still_opens(
     def killed(*_: object) -> int:
         raise KeyboardInterrupt
 
-    for step in ("service.persistence.vault.reseal", "service.bootstrap.put_key"):
+    for step in ("service.persistence.vault.reseal", "service.bootstrap.edges.put_key"):
         with monkeypatch.context() as danger:
             danger.setattr(step, killed)
             with pytest.raises(KeyboardInterrupt):
