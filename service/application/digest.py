@@ -46,10 +46,11 @@ class Digest:
 
     def preview(self, athlete: str, day: date) -> Message | None:
         """Return what the digest of a date would say as things stand, or None where it would be silent."""
-        runner = self.athletes[athlete]
-        now = self._moment(runner, day)
-        with self.database.reading() as store:
-            return digest(self._facts(store, runner, now, self._plan(store, runner, now)))
+        return digest(self._day(athlete, day))
+
+    def asked_for(self, athlete: str, day: date) -> Message | None:
+        """Return the same for somebody who asks: what is pending is told although they have heard of it before."""
+        return digest(replace(self._day(athlete, day), is_news=True))
 
     def make_due(self) -> int:
         """Queue the digests whose hour has come and return how many that were."""
@@ -128,6 +129,12 @@ class Digest:
 
     def _link(self, session: Session | None) -> str:
         return "" if session is None or session.id == UNSAVED else self.announcer.links.session(session.id)
+
+    def _day(self, athlete: str, day: date) -> Day:
+        runner = self.athletes[athlete]
+        now = self._moment(runner, day)
+        with self.database.reading() as store:
+            return self._facts(store, runner, now, self._plan(store, runner, now))
 
     def _moment(self, athlete: Athlete, day: date) -> datetime:
         """Return the moment a digest of a date is looked at: at its hour, or now where that is later on that date."""

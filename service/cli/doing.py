@@ -161,7 +161,7 @@ def digest_command(app: "App", day: datetime | None, athlete: str | None, *, dry
     sends = not dry_run and day is None
     if sends:
         app.digest.make_due()
-    message = app.digest.preview(owner, day.date() if day else today)
+    message = app.digest.asked_for(owner, day.date() if day else today)
     if message is None:
         click.echo("Nothing is pending and there is nothing to tell: no message.")
     else:

@@ -9,7 +9,7 @@ import click
 from service.cli.options import as_json, with_app
 from service.domain.insights import Insights, compared
 from service.domain.movements import BodyArea
-from service.domain.words import area_words, listed, whole_minutes
+from service.domain.words import area_words, listed, many, whole_minutes
 
 if TYPE_CHECKING:
     from service.bootstrap import App
@@ -54,7 +54,7 @@ def _lines(found: Insights, goal: int) -> Iterator[str]:
     yield f"Sessions by week (goal {goal}):"
     for week in found.weeks:
         row = "●" * week.done or "–"
-        yield f"  {week.monday:%d %b}  {row:<8} {week.done} done of {week.offered} offered, {week.runs} runs"
+        yield f"  {week.monday:%d %b}  {row:<8} {week.done} done of {week.offered} offered, {many(week.runs, 'run')}"
     if found.areas_s:
         worked = [f"{area_words(area)} {whole_minutes(s)} min" for area, s in list(found.areas_s.items())[:AREAS_SHOWN]]
         yield f"Worked in the last four weeks: {listed(worked)}."

@@ -9,6 +9,7 @@ import click
 from service.cli.options import as_json, with_app
 from service.cli.progress import watched
 from service.domain.classification import RunType
+from service.domain.words import many
 
 if TYPE_CHECKING:
     from service.application.reclassify import Replayed
@@ -35,7 +36,7 @@ def reclassify_command(app: "App", *, preview: bool, as_json: bool) -> None:
         click.echo(_line(replayed))
     would = "would change" if preview else "changed"
     moves = Counter(_move(replayed) for replayed in changed)
-    click.echo(f"{total} runs judged by today's rules: {len(changed)} {would}.")
+    click.echo(f"{many(total, 'run')} judged by today's rules: {len(changed)} {would}.")
     for move, count in moves.most_common():
         click.echo(f"  {count} × {move}")
 

@@ -14,6 +14,7 @@ import integrations
 from service.application.ingest import Taken
 from service.cli.options import as_json, with_app
 from service.cli.progress import watched
+from service.domain.words import many
 from service.engine.finding import Found, find
 from service.ports import Fate
 
@@ -134,7 +135,8 @@ def sync_command(app: "App", sources: tuple[str, ...], *, as_json: bool) -> int:
     else:
         for answer in asked:
             click.echo(f"{answer.system}: {answer.imported} new of {len(answer.taken)}")
-        click.echo(f"{len(coached)} runs judged, {sent.delivered} messages delivered, {sent.put_back} put back.")
+        again = f", {sent.put_back} to be tried again" if sent.put_back else ""
+        click.echo(f"{many(len(coached), 'run')} judged, {many(sent.delivered, 'message')} delivered{again}.")
     for answer in asked:
         if answer.trouble:
             click.echo(f"{answer.system}: {answer.trouble}", err=True)

@@ -30,6 +30,11 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def many(number: int, thing: str) -> str:
+    """Return how many there are: "1 run", "3 runs"."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def lasting(seconds: int) -> str:
     """Return a length of time as one says it: "45 s", "2 min", "2 min 30 s"."""
     minutes, rest = divmod(seconds, 60)
@@ -43,8 +48,7 @@ def whole_minutes(seconds: float) -> int:
 
 def minutes_words(seconds: int) -> str:
     """Return the nearest whole minutes: "5 minutes"."""
-    minutes = whole_minutes(seconds)
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"
+    return many(whole_minutes(seconds), "minute")
 
 
 def dose_words(dose: Dose, amount: int) -> str:

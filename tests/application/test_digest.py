@@ -71,6 +71,16 @@ def test_with_nothing_to_say_it_is_silent(house: House) -> None:
     assert house.digest.make_due() == 0
 
 
+def test_who_asks_is_told_what_waits_although_they_have_heard_of_it(house: House) -> None:
+    house.arrives(easy_run(title="Tempo"))
+    house.outbox.deliver_due()
+
+    assert house.digest.preview("me", NOON.date()) is None
+    asked_for = house.digest.asked_for("me", NOON.date())
+    assert asked_for is not None
+    assert "Start within" in asked_for.body
+
+
 def test_what_was_left_undone_becomes_one_small_session_that_can_be_done(house: House) -> None:
     (missed,) = house.arrives(easy_run(title="Tempo"))
     house.clock.moment = MORNING

@@ -182,7 +182,7 @@ def test_insights_count_what_was_done_and_felt(person: Person) -> None:
 
     shown, document = person.types("insights").stdout, json.loads(person.types("insights", "--json").stdout)
 
-    assert "1 done of 1 offered, 1 runs" in shown
+    assert "1 done of 1 offered, 1 run\n" in shown
     assert "Tight after tempo runs: calves once." in shown
     assert "Too few to compare" in shown
     assert document["weeks"][-1]["done"] == 1
