@@ -1,254 +1,219 @@
-"""A day of ten runners at Strava: forty runs, edits and deletes, four who leave, three outages, and one budget for all.
+"""A day of ten runners at four platforms: forty runs, edits and deletes, five who leave, five outages.
 
-Everything is real but the clock and Strava itself: settings, database, stravalib, judging, composing, calendar files.
-The table of what was expected and what happened is printed with `pytest -s`.
+The table of what was expected and what happened is printed with `pytest -s`, and stands in docs/day.md.
 """
 
-import json
-import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from statistics import median
 
 import pytest
 
-from config.settings import load
-from service.bootstrap import App, build
-from service.domain.budget import usable
-from tests.fakes import Clock
-from tests.integrations.strava_home import Talk, stored
+from service.domain.classification import RunType
+from tests.a_day import (
+    READS,
+    ZONE,
+    AtGarminByKey,
+    AtGarminConnect,
+    AtIntervals,
+    AtStrava,
+    Day,
+    Home,
+    Outage,
+    Peers,
+    Ran,
+    Runner,
+    at,
+    the_day,
+)
+from tests.integrations.strava_home import stored
 from tests.peers.http import Trouble
-from tests.peers.strava import Document, Run, StravaPeer, a_run
+from tests.peers.ntfy import Trouble as NtfyTrouble
 
-MIDNIGHT = datetime(2026, 6, 15, tzinfo=UTC)
-STEP = timedelta(minutes=10)
-NAMES = ("ann", "bob", "cem", "dora", "eli", "fay", "gus", "hana", "ivo", "jun")
-READS, REQUESTS = (200, 2000), (400, 4000)
-OUTAGES = ((timedelta(hours=7), timedelta(hours=8)), (timedelta(hours=12), timedelta(hours=14)))
-# The third outage: Strava answers, and tells nothing by itself.
-DEAF = (timedelta(hours=17), timedelta(hours=19))
+# When somebody may come home; each does so a few minutes later than the one before.
+SLOTS = (at(6, 40), at(9, 45), at(12, 50), at(15, 55), at(19))
+# Who runs in which of the slots, and leaves when.
+STRAVA = {
+    "ann": ((0, 1, 2, 3), None),
+    "bob": ((0, 1, 2, 3, 4), None),
+    "cem": ((0, 1), at(12, 40)),
+    "dora": ((0, 1, 2, 3), at(17, 50)),
+}
+GARMIN = {"eli": ((0, 1, 2, 3, 4), None), "fay": ((0, 1, 2), at(15, 45))}
+INTERVALS = {"gus": ((0, 1, 2, 3, 4), None), "hana": ((0, 1, 2), at(15, 45))}
+GARMIN_CONNECT = {"ivo": ((0, 1, 2, 3, 4), None), "jun": ((0, 1, 2, 3), at(18, 45))}
 
-type Counts = dict[str, object]
+# Who gives a run another title forty minutes later, and who deletes one after two hours: in which slot.
+EDITS = {"bob": 2, "eli": 3, "gus": 1, "ivo": 2}
+DELETES = {"ann": 1, "bob": 3, "eli": 0, "gus": 4, "ivo": 3}
 
-
-@dataclass
-class Day:
-    """The household's machine, Strava, and what happens on this day, by the minute."""
-
-    app: App
-    peer: StravaPeer
-    clock: Clock
-    uploads: list[tuple[datetime, str, Run]] = field(default_factory=list)
-    leavers: dict[str, datetime] = field(default_factory=dict)
-    edits: list[tuple[datetime, str, Run]] = field(default_factory=list)
-    deletes: list[tuple[datetime, str, Run]] = field(default_factory=list)
-    most_used: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def within(self, span: tuple[timedelta, timedelta]) -> bool:
-        return MIDNIGHT + span[0] <= self.now < MIDNIGHT + span[1]
-
-    def person(self, name: str) -> int:
-        return NAMES.index(name) + 1
-
-    def plan(self) -> None:
-        """Make up forty runs, and what happens to some of them."""
-        dice = random.Random(4)
-        for number in range(40):
-            name = NAMES[number % 10]
-            ends = MIDNIGHT + timedelta(hours=5.5 + 4 * (number // 10), minutes=dice.randrange(0, 200, 5))
-            seconds = dice.randrange(1500, 3600)
-            run = a_run(ends - timedelta(seconds=seconds), seconds=seconds, speed=dice.uniform(2.5, 3.2))
-            uploaded = ends + timedelta(minutes=dice.choice([1, 2, 5, 20, 90]))
-            run.streams_from = (uploaded + timedelta(minutes=dice.choice([0, 0, 3, 12]))).timestamp()
-            self.uploads.append((uploaded, name, run))
-        for uploaded, name, run in self.uploads[2::9]:
-            self.edits.append((uploaded + timedelta(minutes=40), name, run))
-        for uploaded, name, run in self.uploads[5::13]:
-            self.deletes.append((uploaded + timedelta(hours=3), name, run))
-        self.leavers = {
-            name: MIDNIGHT + timedelta(hours=hours)
-            for name, hours in (("cem", 9.5), ("fay", 15.2), ("hana", 18.1), ("jun", 21.4))
-        }
-
-    def goes_by(self, until: datetime) -> None:
-        """Let time pass, with everything that happens in it."""
-        while self.now < until:
-            before, self.clock.moment = self.now, self.now + STEP
-            self.happens(before)
-            self.works()
-
-    def happens(self, since: datetime) -> None:
-        self.peer.calm()
-        if any(map(self.within, OUTAGES)):
-            self.peer.trouble(Trouble(status=503), times=500)
-        self.peer.deliver = not any(map(self.within, (*OUTAGES, DEAF)))
-        for at, name, run in self.uploads:
-            if since < at <= self.now and self.here(name, at):
-                self.peer.athlete(self.person(name)).runs(run)
-        for at, name, run in self.edits:
-            if since < at <= self.now and self.here(name, at):
-                self.peer.athlete(self.person(name)).edits(run, name="10 x 400 m intervals")
-        for at, name, run in self.deletes:
-            if since < at <= self.now and self.here(name, at):
-                self.peer.athlete(self.person(name)).deletes(run)
-        for name, at in self.leavers.items():
-            if since < at <= self.now:
-                self.peer.athlete(self.person(name)).takes_back()
-
-    def here(self, name: str, at: datetime) -> bool:
-        return name not in self.leavers or at < self.leavers[name]
-
-    def is_deaf(self, at: datetime) -> bool:
-        return MIDNIGHT + DEAF[0] <= at < MIDNIGHT + DEAF[1]
-
-    def works(self) -> None:
-        """Do what the worker's duties do in this while."""
-        for named in self.app.hearing.due():
-            self.app.hearing.act(*named)
-        self.app.sync.ask()
-        self.app.coach.coach()
-        self.app.outbox.deliver_due()
-        self.app.feedback.pending()
-        self.app.retention.purge(self.now)
-        for kind, (short, long) in self.peer.limits.items():
-            used = self.peer.used(kind)
-            self.most_used[f"{kind} in 15 min"] = max(self.most_used[f"{kind} in 15 min"], used[0])
-            self.most_used[f"{kind} a day"] = max(self.most_used[f"{kind} a day"], used[1])
-            assert used[0] <= usable(short)
-            assert used[1] <= usable(long)
-
-    # --- what came of it
-
-    def sessions(self, name: str) -> int:
-        with self.app.database.reading() as store:
-            return len(store.sessions_between(name, MIDNIGHT, MIDNIGHT + timedelta(days=2)))
-
-    def kept(self, name: str) -> int:
-        with self.app.database.reading() as store:
-            return len(store.runs_of(name))
-
-    def messages(self, name: str) -> tuple[int, int]:
-        """Return how many entries were put into a calendar, and how many went wrong on the way."""
-        with self.app.database.engine.connect() as connection:
-            sent = "SELECT count(receipt), count(given_up) FROM outbox WHERE athlete = ? AND session_id IS NOT NULL"
-            arrived, given_up = connection.exec_driver_sql(sent, (name,)).one()
-        return arrived, given_up
-
-    def todo(self, name: str) -> str:
-        with self.app.database.reading() as store:
-            return store.standing(name, "sources.strava").todo
+OUTAGES = (
+    Outage("strava", at(6, 30), at(8), Trouble(status=503)),
+    Outage("garmin_connect", at(9, 45), at(10, 20), Trouble(status=429)),
+    Outage("garmin", at(12, 50), at(14, 15), Trouble(status=429, headers={"Retry-After": "900"})),
+    Outage("ntfy", at(14), at(14, 30), NtfyTrouble(status=503)),
+    Outage("intervals", at(15, 55), at(17), Trouble(status=200, body=b"<html>Down for maintenance</html>")),
+    # Strava answers, and tells nothing by itself.
+    Outage("strava", at(17, 30), at(19), None),
+)
 
 
-def settings(home: Path, peer: StravaPeer) -> Path:
-    written = 'database = "sqlite:///afterrun.db"\n'
-    for name in NAMES:
-        written += f"""
-            [[athletes]]
-            id = "{name}"
-            timezone = "Europe/London"
-            [athletes.sources.strava]
-            client_id = {peer.client_id}
-            client_secret = "{peer.client_secret}"
-            base_url = "{peer.url}"
-            oauth_url = "{peer.url}"
-            webhook = true
-            [athletes.channels.calendar]
-            path = "calendars/{name}"
-            """
-    place = home / "afterrun.toml"
-    place.write_text(written)
-    return place
+def ten(peers: Peers) -> list[Runner]:
+    """Return the ten with their forty runs."""
+    (strava,) = peers["strava"]
+    homes: dict[str, Home] = {name: AtStrava(strava, strava.athlete(7 + n)) for n, name in enumerate(STRAVA)}
+    homes |= {name: AtGarminByKey(peer) for name, peer in zip(GARMIN, peers["garmin"], strict=True)}
+    homes |= {name: AtIntervals(peer) for name, peer in zip(INTERVALS, peers["intervals"], strict=True)}
+    homes |= {name: AtGarminConnect(peer) for name, peer in zip(GARMIN_CONNECT, peers["garmin_connect"], strict=True)}
+    groups = {"strava": STRAVA, "garmin": GARMIN, "intervals": INTERVALS, "garmin_connect": GARMIN_CONNECT}
+    return [
+        Runner(name=name, source=source, home=homes[name], runs=_runs(name, slots), leaves=leaves)
+        for source, group in groups.items()
+        for name, (slots, leaves) in group.items()
+    ]
+
+
+def _runs(name: str, slots: Sequence[int]) -> list[Ran]:
+    return [_run(name, slot, number) for slot, number in zip(slots, count(), strict=False)]
+
+
+def _run(name: str, slot: int, number: int) -> Ran:
+    place = [*STRAVA, *GARMIN, *INTERVALS, *GARMIN_CONNECT].index(name)
+    ended = SLOTS[slot] + timedelta(minutes=3 * place)
+    uploaded = ended + timedelta(minutes=1 + 7 * (place + number) % 15)
+    return Ran(
+        name=f"{name}-{slot}",
+        ended=ended,
+        seconds=1800 + 60 * (7 * slot + place),
+        uploaded=uploaded,
+        edited=uploaded + timedelta(minutes=40) if EDITS.get(name) == slot else None,
+        deleted=uploaded + timedelta(hours=2) if DELETES.get(name) == slot else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a runner's day comes to.
+
+    How many sessions their runs earned, and how many of those runs were judged anew after an edit; what made the phone
+    ring: about a run, with the morning list, for a hand that is needed; which runs are still kept.
+    """
+
+    sessions: int
+    judged_anew: int
+    pushes: int
+    lists: int
+    hands: int
+    kept: int
+
+    def __str__(self) -> str:
+        return " | ".join(map(str, astuple(self)))
+
+
+def expected(one: Runner) -> Outcome:
+    """Return what becomes of a runner's day where all goes well.
+
+    Files stay when somebody leaves; what Strava lent goes at once where Strava tells, and else when its week is over.
+    """
+    return Outcome(
+        sessions=len(one.runs),
+        judged_anew=sum(ran.edited is not None for ran in one.runs),
+        pushes=len(one.runs),
+        lists=1,
+        hands=int(one.leaves is not None),
+        kept=0 if _is_told(one) else sum(ran.deleted is None for ran in one.runs),
+    )
+
+
+def _is_told(one: Runner) -> bool:
+    """Return whether Strava told us that a runner has left."""
+    return one.source == "strava" and one.leaves is not None and not OUTAGES[-1].holds(one.leaves)
+
+
+def happened(day: Day, one: Runner) -> Outcome:
+    """Return what did become of it."""
+    with day.app.database.reading() as store:
+        made = store.sessions_between(one.name, at(0), at(48))
+        runs = store.runs_of(one.name)
+    verdicts = [verdict for run in runs if (verdict := day.app.coach.verdict(run)) is not None]
+    rang = Counter(_about(entry["title"]) for entry in day.rang(one))
+    return Outcome(
+        sessions=sum(session.ran is not None for session in made),
+        judged_anew=sum(verdict.run_type is RunType.INTERVAL for verdict in verdicts),
+        pushes=rang["a run"],
+        lists=rang["the day"],
+        hands=rang["a hand"],
+        kept=len(runs),
+    )
+
+
+def _about(title: str) -> str:
+    if title.endswith("needs a hand"):
+        return "a hand"
+    return "the day" if title.startswith("Good ") else "a run"
 
 
 @pytest.fixture
-def day(tmp_path: Path) -> Iterator[Day]:
-    clock = Clock(MIDNIGHT)
-    with StravaPeer(now=lambda: clock.now().timestamp(), reads=READS, requests_allowed=REQUESTS) as peer:
-        app = build(load(settings(tmp_path, peer), env={}), clock)
-        for number, name in enumerate(NAMES, start=1):
-            talk = Talk({"code": peer.athlete(number).consents(), "scope": "read,activity:read_all"})
-            app.connect(name, "strava", talk)
-        (hook,) = app.webhooks["strava"].values()
-        peer.subscription = {"id": 5, "callback_url": app.callback("strava")[0]}
-        hook.create(Talk(), *app.callback("strava"))
-
-        def send(event: Document, _headers: object = None) -> None:
-            body = json.dumps(event).encode()
-            assert app.hearing.hear("strava", body, {"x-strava-signature": peer.signature(body)})
-
-        peer.send = send  # type: ignore[assignment, method-assign]  # no server stands between the two here
-        yield Day(app, peer, clock)
-        app.close()
+def day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
+    with the_day(tmp_path, monkeypatch, ten, OUTAGES) as day:
+        yield day
 
 
-def test_each_run_is_answered_once_and_whoever_leaves_is_forgotten(day: Day, tmp_path: Path) -> None:
-    day.plan()
-    day.goes_by(MIDNIGHT + timedelta(hours=25))
+def test_each_run_is_answered_once_and_each_trouble_told_once(day: Day, tmp_path: Path) -> None:
+    """It takes its seconds: it is a day of ten people, with everything that is real about it."""
+    day.goes_by(at(22))
+    assert len(day.peers["garmin_connect"][0].calendar) == 1, "what was replaced is on Ivo's watch no more"
+    day.goes_by(at(31), step=timedelta(hours=1))
+    day.goes_by(at(31, 20))
 
-    table = [(name, expected(day, name), happened(day, name)) for name in NAMES]
-    _print(table, day)
-    for name, wanted, came in table:
-        assert came == wanted, name
-    for token in [*day.peer.access, *day.peer.refresh]:
-        assert token.encode() not in stored(tmp_path)
+    table = [*_rows(day)]
+    print("", *HEAD, *table, *_figures(day), sep="\n")  # noqa: T201 - the table is what is looked for
+    for one in day.runners:
+        assert happened(day, one) == expected(one), one.name
+    assert "\n".join(table) in (Path(__file__).parents[1] / "docs" / "day.md").read_text(), "renew the page: pytest -s"
+    for one in day.runners:
+        told = " ".join(f"{entry['title']} {entry['message']}" for entry in day.rang(one))
+        assert (" km" in told) is (one.source != "strava"), "Strava lets nobody pass on how far it was"
+    disk = stored(tmp_path)
+    for token in [*day.strava.access, *day.strava.refresh, "a-password"]:
+        assert token.encode() not in disk
 
-    a_week_later_nothing_is_left_but_sessions(day, tmp_path)
-
-
-def expected(day: Day, name: str) -> Counts:
-    """Return what becomes of a runner's day where all goes well.
-
-    Who leaves while Strava tells nothing is asked to connect, and what was lent goes when its week is over; what they
-    uploaded just before that is seen by nobody.
-    """
-    left = day.leavers.get(name)
-    untold = left is not None and day.is_deaf(left)
-    uploaded = [
-        run
-        for at, whose, run in day.uploads
-        if whose == name and day.here(name, at) and not (untold and day.is_deaf(at))
-    ]
-    deleted = {run.id for at, whose, run in day.deletes if whose == name and day.here(name, at)}
-    forgotten = left is not None and not untold
-    return {
-        "sessions": len(uploaded),
-        "messages": (len(uploaded), 0),
-        "kept": 0 if forgotten else len([run for run in uploaded if run.id not in deleted]),
-        "needs a hand": left is not None,
-    }
+    a_week_later_what_strava_lent_is_gone(day)
 
 
-def happened(day: Day, name: str) -> Counts:
-    """Return what did become of it."""
-    return {
-        "sessions": day.sessions(name),
-        "messages": day.messages(name),
-        "kept": day.kept(name),
-        "needs a hand": "afterrun connect strava" in day.todo(name),
-    }
-
-
-def a_week_later_nothing_is_left_but_sessions(day: Day, tmp_path: Path) -> None:
-    before = {name: day.sessions(name) for name in NAMES}
+def a_week_later_what_strava_lent_is_gone(day: Day) -> None:
+    before = {one.name: happened(day, one) for one in day.runners}
     day.clock.moment += timedelta(days=8)
-    day.app.retention.purge(day.now)
+    day.app.retention.purge(day.clock.now())
 
-    assert {name: day.sessions(name) for name in NAMES} == before
-    assert [day.kept(name) for name in NAMES] == [0] * 10
-    assert not [file for file in (tmp_path / "afterrun-data").rglob("*") if file.is_file() and "keys" not in file.parts]
-    with day.app.database.reading() as store:
-        assert store.count_raws() == {}
-        assert all(store.history(name) == [] for name in NAMES)
+    for one in day.runners:
+        lent = one.source == "strava"
+        assert happened(day, one).kept == (0 if lent else before[one.name].kept)
+        assert happened(day, one).sessions == before[one.name].sessions
+        with day.app.database.reading() as store:
+            assert not (lent and store.history(one.name))
 
 
-def _print(table: list[tuple[str, Counts, Counts]], day: Day) -> None:
-    print()  # noqa: T201 - the table is what is looked for
-    for name, wanted, came in table:
-        print(f"{name:<6}{came}  {'as expected' if came == wanted else f'expected {wanted}'}")  # noqa: T201 - the same
-    print(f"{len(day.peer.requests)} requests; at most {dict(day.most_used)}")  # noqa: T201 - the same
+HEAD = (
+    "| runner | source | runs | leaves | sessions | judged anew | pushes | lists | hands | kept | as expected |",
+    "|---|---|---|---|---|---|---|---|---|---|---|",
+)
+
+
+def _rows(day: Day) -> Iterator[str]:
+    for one in day.runners:
+        came, wanted = happened(day, one), expected(one)
+        leaves = "" if one.leaves is None else f"{one.leaves.astimezone(ZONE):%H:%M}"
+        verdict = "yes" if came == wanted else f"no: {wanted}"
+        yield f"| {one.name} | {one.source} | {len(one.runs)} | {leaves} | {came} | {verdict} |"
+
+
+def _figures(day: Day) -> Iterator[str]:
+    waits = sorted(wait / timedelta(minutes=1) for one in day.runners for wait in day.waits(one))
+    asked = sum(len(peer.requests) for peers in day.peers.values() for peer in peers)
+    yield f"{len(waits)} runs; from upload to push {median(waits):.0f} min at the median, {waits[-1]:.0f} at most"
+    yield f"{asked} requests; at most {day.most_used} of Strava's {READS[0]} reads in a quarter of an hour"

@@ -155,7 +155,8 @@ class Digest:
         monday, runs = start_of_week(day, zone), _runs_of(store, athlete, day - DAY)
         first = planned.first
         standings = [store.standing(athlete.id, system) for system in self.systems.get(athlete.id, ())]
-        repairs = [standing.todo or standing.notice for standing in standings if standing.todo or standing.notice]
+        needed = [standing.todo or standing.notice for standing in standings]
+        repairs = list(dict.fromkeys(filter(None, needed)))
         return Day(
             athlete=athlete,
             today=day,

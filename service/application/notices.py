@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.application.announce import Announcer
 from service.domain.athlete import Athlete
-from service.domain.notices import Health, Word, notice, word_on
+from service.domain.notices import Health, Word, notice, together, word_on, worst
 from service.domain.quiet import waking
 from service.ports import Clock, Database, NoticeTold, Store
 
@@ -41,8 +41,8 @@ class Notices:
     def _words(self, store: Store, athlete: str) -> dict[str, Word]:
         told = store.notices_told(athlete)
         words = {
-            system: word_on(_health(store, athlete, system), told.get(system, NOTHING_TOLD).text, self.clock.now())
-            for system in self.systems[athlete]
+            system: word_on(self._health(store, athlete, system), told.get(system, NOTHING_TOLD).text, self.clock.now())
+            for system in together(self.systems[athlete])
         }
         return {system: word for system, word in words.items() if word is not Word.NOTHING}
 
@@ -50,7 +50,7 @@ class Notices:
         runner, now = self.athletes[athlete], self.clock.now()
         earlier = store.notices_told(athlete).get(system, NOTHING_TOLD)
         heard = store.call_off(athlete, earlier.key, now)
-        needs = _health(store, athlete, system).needs(now)
+        needs = self._health(store, athlete, system).needs(now)
         message = notice(runner, system, word, needs, now)
         trouble = message.key if word is Word.TROUBLE else ""
         store.set_notice_told(athlete, system, NoticeTold(text=needs, key=trouble))
@@ -59,8 +59,12 @@ class Notices:
         self.announcer.say(store, athlete, message, waking(now, runner), but=_out_of_order(system, word))
         return 1
 
+    def _health(self, store: Store, athlete: str, system: str) -> Health:
+        parts = together(self.systems[athlete])[system]
+        return worst([_health_of(store, athlete, part) for part in parts], self.clock.now())
 
-def _health(store: Store, athlete: str, system: str) -> Health:
+
+def _health_of(store: Store, athlete: str, system: str) -> Health:
     standing = store.standing(athlete, system)
     return Health(
         todo=standing.todo,

@@ -10,6 +10,7 @@
 | something   | nothing           | yes      | that is told, unless the runner never heard of a trouble |
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -72,6 +73,19 @@ class Health:
         return self.todo or self.soon or (SILENT if silent else "")
 
 
+def together(systems: Iterable[str]) -> dict[str, list[str]]:
+    """Return what is spoken of in one breath, by the first of it: a platform may be a source and a channel in one."""
+    parts: dict[str, list[str]] = {}
+    for system in systems:
+        parts.setdefault(_name(system), []).append(system)
+    return {named[0]: named for named in parts.values()}
+
+
+def worst(parts: Sequence[Health], now: datetime) -> Health:
+    """Return the part of a system that says how the whole is: the first that needs something, or is in trouble."""
+    return max(parts, key=lambda part: (bool(part.todo), bool(part.needs(now)), bool(part.trouble)))
+
+
 def word_on(health: Health, told: str, now: datetime) -> Word:
     """Return what is to be said of a system, given what was told of it last."""
     needs = health.needs(now)
@@ -110,6 +124,9 @@ def _key(athlete: Athlete, word: Word, system: str, now: datetime) -> str:
 
 
 def _named(system: str) -> str:
-    name = system.partition(".")[2]
-    called = NAMES.get(name, name)
+    called = NAMES.get(_name(system), _name(system))
     return called if called in LOWER_CASE else called[:1].upper() + called[1:]
+
+
+def _name(system: str) -> str:
+    return system.partition(".")[2]

@@ -45,6 +45,7 @@ class StandingQuestions(Questions):
 
     def set_notice_told(self, athlete: str, system: str, told: NoticeTold) -> None:
         """Write down what an athlete was told of a system."""
+        self._insert_new(standings, athlete=athlete, system=system, **asdict(Standing()))
         mine = standings.c.athlete == athlete, standings.c.system == system
         self.connection.execute(update(standings).where(*mine).values(told=told.text, told_key=told.key))
 

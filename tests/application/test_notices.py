@@ -104,3 +104,26 @@ def test_a_fault_met_while_sending_comes_round_to_the_runner_by_another_way(hous
     assert notices.due() == ["me"]
     notices.tell("me")
     assert notices.due() == []
+
+
+def test_a_platform_that_is_source_and_channel_in_one_is_spoken_of_once(house: House) -> None:
+    both = ("sources.garmin_connect", "channels.phone", "channels.garmin_connect")
+    notices = Notices(
+        database=house.database,
+        athletes=house.athletes,
+        announcer=house.digest.announcer,
+        systems={"me": both},
+        clock=house.clock,
+    )
+    house.digest.systems["me"] = both  # type: ignore[index]
+    stands(house, "channels.garmin_connect", todo=TODO, trouble=TODO)
+    assert heard(house, notices) == ["Garmin Connect needs a hand"]
+    stands(house, "sources.garmin_connect", todo=TODO, trouble=TODO)
+    listed = house.digest.preview("me", NOON.date())
+
+    assert len(heard(house, notices)) == 1
+    assert listed is None, "they know already"
+    stands(house, "sources.garmin_connect")
+    assert len(heard(house, notices)) == 1, "not all of it works yet"
+    stands(house, "channels.garmin_connect")
+    assert heard(house, notices)[1:] == ["Garmin Connect works again"]

@@ -146,6 +146,10 @@ class NtfyPeer:
         """Let the next requests go wrong, one after the other; those after them go well again."""
         self._troubles.extend(troubles * times)
 
+    def calm(self) -> None:
+        """Let everything go well from now on."""
+        self._troubles.clear()
+
     def answer(self, request: Request) -> tuple[bytes, Trouble | None]:
         """Take a request; return the true answer and the trouble it runs into. Raise ProtocolError as ntfy refuses."""
         with self._lock:
