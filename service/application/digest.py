@@ -49,8 +49,8 @@ class Digest:
         return digest(self._day(athlete, day))
 
     def asked_for(self, athlete: str, day: date) -> Message | None:
-        """Return the same for somebody who asks: what is pending is told although they have heard of it before."""
-        return digest(replace(self._day(athlete, day), is_news=True))
+        """Return the same for somebody who asks: everything is told, although they have heard of it before."""
+        return digest(replace(self._day(athlete, day), is_news=True, repairs_told=False))
 
     def make_due(self) -> int:
         """Queue the digests whose hour has come and return how many that were."""

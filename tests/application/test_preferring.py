@@ -32,7 +32,8 @@ def roster(house: House) -> Roster:
 
 @pytest.fixture
 def preferring(house: House, roster: Roster) -> Preferring:
-    coach = replace(house.coach, athletes=roster)
+    announcer = replace(house.coach.announcer, athletes=roster)
+    coach = replace(house.coach, athletes=roster, announcer=announcer)
     return Preferring(database=house.database, roster=roster, coach=coach, check=check, clock=house.clock)
 
 

@@ -65,6 +65,7 @@ def test_a_stay_that_has_ended_is_said_and_the_routines_own_link_still_works(
 def test_tapping_the_map_and_the_list_say_the_same(signed_in: SignIn, serving: Serving) -> None:
     page = signed_in("kim")
     page.get_by_role("link", name="Body").click()
+    page.wait_for_url("**/body")
 
     page.locator('[data-site="calves"]').dispatch_event("click")
     page.locator('[data-site="knee"]').first.dispatch_event("click")

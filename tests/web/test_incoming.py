@@ -1,15 +1,23 @@
 """Files on their way in: kept under harmless names, never where they do not belong, refused before a disk is full."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.web.incoming import LONGEST_NAME, Incoming, NoRoomError, safe_name
+
+
+def finished[T](work: Coroutine[Any, Any, T]) -> T:
+    """Wait for what is done asynchronously, on a thread of its own: a browser's driver may keep a loop on this one."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, work).result()
 
 
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
@@ -51,9 +59,9 @@ def test_what_is_sent_is_whole_or_not_there(tmp_path: Path) -> None:
         yield b"half"
         raise ConnectionError
 
-    assert asyncio.run(incoming.keep(7, "one.fit", chunks(b"a", b"bc"))) == 3
+    assert finished(incoming.keep(7, "one.fit", chunks(b"a", b"bc"))) == 3
     with pytest.raises(ConnectionError):
-        asyncio.run(incoming.keep(7, "two.fit", broken()))
+        finished(incoming.keep(7, "two.fit", broken()))
 
     assert [file.read_bytes() for file in incoming.files(7)] == [b"abc"]
     assert [file.name for file in (tmp_path / "7").iterdir()] == ["one.fit"]
@@ -62,7 +70,7 @@ def test_what_is_sent_is_whole_or_not_there(tmp_path: Path) -> None:
 def test_two_files_of_one_name_are_both_kept(tmp_path: Path) -> None:
     incoming = Incoming(tmp_path, lambda _: None)
     for body in (b"a", b"b"):
-        asyncio.run(incoming.keep(7, "run.fit", chunks(body)))
+        finished(incoming.keep(7, "run.fit", chunks(body)))
 
     assert [file.read_bytes() for file in incoming.files(7)] == [b"b", b"a"]
 
@@ -71,7 +79,7 @@ def test_a_disk_is_never_filled(tmp_path: Path) -> None:
     incoming = Incoming(tmp_path, lambda _: None, spare=2**62)
 
     with pytest.raises(NoRoomError):
-        asyncio.run(incoming.keep(1, "one.fit", chunks(b"abc")))
+        finished(incoming.keep(1, "one.fit", chunks(b"abc")))
     assert incoming.files(1) == []
 
 
@@ -85,7 +93,7 @@ def test_imports_are_taken_one_after_the_other_and_emptied(tmp_path: Path) -> No
             done.set()
 
     for number in (3, 12):
-        asyncio.run(Incoming(tmp_path, bring).keep(number, "one.fit", chunks(b"a")))
+        finished(Incoming(tmp_path, bring).keep(number, "one.fit", chunks(b"a")))
     incoming = Incoming(tmp_path, bring)
     incoming.go_on()
     incoming.start(20)
