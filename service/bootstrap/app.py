@@ -87,12 +87,16 @@ class App(UseCases):
         else:
             connect.channel(athlete, self.channels[athlete.id, name], talk)
 
+    def consents(self, athlete: str) -> frozenset[str]:
+        """Return the sources whose consent an athlete can give back."""
+        on = self._settings_of(athlete).sources.on()
+        return frozenset(name for name in on if hasattr(integration("sources", name), "disconnect"))
+
     def disconnect(self, athlete: str, name: str, talk: Conversation) -> None:
         """Give an athlete's consent back and let go of what it lent; raise SettingsError where there is none."""
-        runner = next(runner for runner in self.settings.athletes if runner.id == athlete)
-        table = runner.sources.on().get(name)
-        if table is None or not hasattr(integration("sources", name), "disconnect"):
+        if name not in self.consents(athlete):
             raise SettingsError(f"{name} holds no consent to give back: take its table out of the settings instead")
+        table = self._settings_of(athlete).sources.on()[name]
         self._made("sources", name, "disconnect", athlete, table, talk=talk)
         gone = self.ingest.forget(athlete, name)
         with self.database.writing() as store:
@@ -221,7 +225,8 @@ class App(UseCases):
             preferring=self.preferring,
             standing=self.standing,
             status=self.status,
-            talks=Talks(self.connect),
+            talks=Talks(self.connect, self.disconnect),
+            consents=self.consents,
             bring=self.bring,
             incoming=self.incoming,
             quarantine=Quarantine(self.database, self.ingest, self.coach),

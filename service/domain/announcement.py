@@ -9,7 +9,7 @@ from service.domain.classification import Classification, RunType
 from service.domain.message import Action, Message, Phase, Verb
 from service.domain.moments import Moment, begins_at, moment_of
 from service.domain.movements import BodyArea
-from service.domain.quiet import WARM
+from service.domain.quiet import WARM, is_quiet
 from service.domain.routine import Part, Routine, Step
 from service.domain.sessions import NAMESPACE, OPEN_STATES, Session, State
 from service.domain.words import area_words, whole_minutes
@@ -121,10 +121,11 @@ def first_line(session: Session, athlete: Athlete, moment: Moment) -> str:
     """Return what to do in the one line that a locked phone shows: how long, what, and when."""
     size = f"{whole_minutes(session.routine.seconds)} min: {', '.join(contents(session.routine))}."
     rest = [f"The rest waits for {athlete.evening:%H:%M}."] if session.part is Part.NOW else []
-    return " ".join([size, _when(session, athlete, moment), *rest])
+    return " ".join([size, when_to_do(session, athlete, moment), *rest])
 
 
-def _when(session: Session, athlete: Athlete, moment: Moment) -> str:
+def when_to_do(session: Session, athlete: Athlete, moment: Moment) -> str:
+    """Return until when a session is fine, as one says it at a moment; nobody is told of an hour of the night."""
     match moment:
         case Moment.NOW:
             return START_WITHIN
@@ -134,7 +135,8 @@ def _when(session: Session, athlete: Athlete, moment: Moment) -> str:
             return "Whenever it suits you today."
         case Moment.LATE | Moment.NEXT_DAY | Moment.PUT_OFF:
             closes = session.window.closes.astimezone(athlete.timezone)
-            return f"Walk first, until you feel warm again. Any time until {closes:%H:%M} is fine."
+            until = "today" if is_quiet(closes, athlete) else f"until {closes:%H:%M}"
+            return f"Walk first, until you feel warm again. Any time {until} is fine."
 
 
 def answers(link: str) -> tuple[Action, ...]:

@@ -101,7 +101,7 @@ def notice(athlete: Athlete, system: str, word: Word, needs: str, now: datetime)
     soon = word is Word.SOON
     return Message(
         key=_key(athlete, word, system, now),
-        title=f"{_named(system)} will need a hand soon" if soon else f"{_named(system)} needs a hand",
+        title=f"{named(system)} will need a hand soon" if soon else f"{named(system)} needs a hand",
         body=needs if soon else f"{needs}\nEverything else goes on meanwhile.",
         useful_until=now + TROUBLE_USEFUL,
         tags=("trouble",),
@@ -112,7 +112,7 @@ def _well(athlete: Athlete, system: str, now: datetime) -> Message:
     what = "Runs arrive from there" if system.startswith("sources.") else "Messages arrive there"
     return Message(
         key=_key(athlete, Word.WELL, system, now),
-        title=f"{_named(system)} works again",
+        title=f"{named(system)} works again",
         body=f"{what} as before. Nothing is left to do.",
         useful_until=now + WELL_USEFUL,
         tags=("well",),
@@ -123,7 +123,8 @@ def _key(athlete: Athlete, word: Word, system: str, now: datetime) -> str:
     return str(uuid5(NAMESPACE, f"{athlete.id}/{word}/{system}/{now.isoformat()}"))
 
 
-def _named(system: str) -> str:
+def named(system: str) -> str:
+    """Return what a source or channel is called at the beginning of a sentence: "The watched folder", "ntfy"."""
     called = NAMES.get(_name(system), _name(system))
     return called if called in LOWER_CASE else called[:1].upper() + called[1:]
 

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.domain.judging.quantities import clock, distance, pace
+from service.domain.notices import named
 from service.domain.words import area_words
-from service.web.words import ago, day_words, when
+from service.web.words import ago, best_done, day_words, when
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -31,12 +32,14 @@ class Rendering:
         self._templates.filters |= {
             "capitalize_first": lambda text: text[:1].upper() + text[1:],
             "area": area_words,
+            "named": named,
             "clock": clock,
             "pace": pace,
             "distance": distance,
             "day": day_words,
             "when": when,
             "ago": ago,
+            "best_done": best_done,
         }
         self._templates.globals |= {"root": self.root, "static": self.static, "version": self.version}
 

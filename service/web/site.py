@@ -1,6 +1,6 @@
 """What the web side stands on: the use cases, the runners, the links."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -49,7 +49,7 @@ class Site:
     """What the pages need.
 
     `feed` writes a calendar, `care` tells watchers how the service is, `standing` returns an athlete's settings that
-    may be chosen, `doors` let platforms in.
+    may be chosen, `consents` names the sources whose consent an athlete can give back, `doors` let platforms in.
     """
 
     feedback: Feedback
@@ -62,6 +62,7 @@ class Site:
     standing: Callable[[str], Sequence[Setting]]
     status: Status
     talks: Talks
+    consents: Callable[[str], Collection[str]]
     bring: Bring
     incoming: Incoming
     quarantine: Quarantine

@@ -37,9 +37,13 @@ class Question:
 
 @dataclass(slots=True)
 class Talk:
-    """One talk: what was said, the question that waits, and how it ended. It is a Conversation to whoever talks."""
+    """One talk: what was said, the question that waits, and how it ended. It is a Conversation to whoever talks.
+
+    `ends` is what is said once it ended well, `trouble` why it did not.
+    """
 
     patience_s: float = PATIENCE_S
+    ends: str = ""
     lines: list[str] = field(default_factory=list)
     question: Question | None = None
     trouble: str = ""
@@ -113,6 +117,7 @@ class Talks:
     """The talks of this process, one at a time about each athlete's source or channel."""
 
     connect: Callable[[str, str, Conversation], None]
+    disconnect: Callable[[str, str, Conversation], None]
     _talks: dict[tuple[str, str], Talk] = field(default_factory=dict)
 
     def of(self, athlete: str, name: str) -> Talk | None:
@@ -120,14 +125,21 @@ class Talks:
         return self._talks.get((athlete, name))
 
     def begin(self, athlete: str, name: str) -> Talk:
-        """Begin a talk, or go on with the one under way."""
+        """Begin to connect, or go on with the talk under way."""
+        return self._begin(athlete, name, self.connect, "It works.")
+
+    def leave(self, athlete: str, name: str) -> Talk:
+        """Begin to give a consent back, or go on with the talk under way."""
+        return self._begin(athlete, name, self.disconnect, "Disconnected.")
+
+    def _begin(self, athlete: str, name: str, about: Callable[[str, str, Conversation], None], ends: str) -> Talk:
         talk = self._talks.get((athlete, name))
         if talk is None or talk.over:
-            talk = self._talks[athlete, name] = Talk()
+            talk = self._talks[athlete, name] = Talk(ends=ends)
             Thread(
                 target=talk.run,
-                args=(lambda talk: self.connect(athlete, name, talk),),
-                name=f"connect {name} of {athlete}",
+                args=(lambda talk: about(athlete, name, talk),),
+                name=f"talk with {athlete} about {name}",
                 daemon=True,
             ).start()
         return talk

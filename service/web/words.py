@@ -3,6 +3,12 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from service.domain.announcement import when_to_do
+from service.domain.athlete import Athlete
+from service.domain.moments import Moment, moment_of
+from service.domain.routine import Part
+from service.domain.sessions import Session, State
+
 NAMED = {0: "today", 1: "tomorrow", -1: "yesterday"}
 # Within a week of now a weekday alone is clear.
 CLEAR_FOR = 6
@@ -35,3 +41,16 @@ def ago(moment: datetime, now: datetime) -> str:
         return f"{span // timedelta(hours=1)} h ago"
     days = span // timedelta(days=1)
     return f"{days} {'day' if days == 1 else 'days'} ago"
+
+
+def best_done(session: Session, athlete: Athlete, now: datetime) -> str:
+    """Return when a session still open is best done."""
+    is_ahead, opens = session.window.opens > now, when(session.window.opens, now, athlete.timezone)
+    if is_ahead and session.state is State.SNOOZED:
+        return f"Moved to {opens.removeprefix('today ')}"
+    if is_ahead and session.part is Part.LATER:
+        return f"From {opens.removeprefix('today ')}, any time that evening"
+    moment = moment_of(session, now, athlete)
+    if moment is Moment.NOW:
+        return "Best started while you are still warm"
+    return when_to_do(session, athlete, moment).removesuffix(".")

@@ -71,9 +71,13 @@ def test_each_moment_has_its_own_words(
 def test_a_late_message_says_how_long_it_is_still_fine() -> None:
     berlin = replace(ME, timezone=ZoneInfo("Europe/Berlin"))
 
+    sleeper = replace(berlin, quiet=(time(22), time(6, 30)))
+
     message = session_message(session(), berlin, LINK, "", NOON + timedelta(hours=2))
+    quieter = session_message(session(), sleeper, LINK, "", NOON + timedelta(hours=2))
 
     assert "Any time until 02:00 is fine" in message.body, "in the runner's own time"
+    assert "Any time today is fine" in quieter.body, "whoever sleeps then is told of no such hour"
 
 
 def test_an_unclear_run_is_owned_up_to() -> None:

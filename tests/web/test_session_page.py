@@ -124,7 +124,7 @@ def test_later_is_an_hour_the_evening_or_tomorrow(
 
     moved = house.feedback.session(session.id).window.opens.astimezone(house.athletes["me"].timezone)
     assert f"{moved:%H:%M}" == opens
-    assert f"Moved to {opens}" in page.text
+    assert f"Moved to {'tomorrow ' if until == 'tomorrow' else ''}{opens}." in page.text
     assert browser.post(path(session, "snooze"), data={"until": "never"}).status_code == 422
 
 

@@ -84,9 +84,10 @@ def test_one_talk_at_a_time_and_each_athletes_own() -> None:
         begun.append((athlete, name))
         go_on.wait()
 
-    talks = Talks(connect)
+    talks = Talks(connect, disconnect=connect)
     first = talks.begin("me", "ntfy")
     assert talks.begin("me", "ntfy") is first
+    assert talks.leave("me", "ntfy") is first
     assert talks.of("anna", "ntfy") is None
     talks.forget("me", "ntfy")
     assert talks.of("me", "ntfy") is first

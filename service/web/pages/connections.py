@@ -34,6 +34,7 @@ def one(ask: Ask) -> Response:
         name=name,
         talk=talk,
         busy=talk is not None and not talk.over and talk.question is None,
+        can_leave=condition.system.startswith("sources.") and name in ask.site.consents(ask.athlete.id),
         now=ask.site.clock.now(),
     )
 
@@ -44,6 +45,16 @@ def connect(ask: Ask) -> Response:
     ask.site.talks.forget(ask.athlete.id, ask.path["name"])
     ask.site.talks.begin(ask.athlete.id, ask.path["name"])
     return ask.go_to(f"/connections/{ask.path['name']}")
+
+
+def disconnect(ask: Ask) -> Response:
+    """Begin to give a source's consent back."""
+    name = ask.path["name"]
+    if name not in ask.site.consents(ask.athlete.id):
+        raise HTTPException(404)
+    ask.site.talks.forget(ask.athlete.id, name)
+    ask.site.talks.leave(ask.athlete.id, name)
+    return ask.go_to(f"/connections/{name}")
 
 
 def answer(ask: Ask) -> Response:
@@ -70,5 +81,6 @@ DOORS = (
     Door(path="/connections", page=show),
     Door(path="/connections/{name}", page=one),
     Door(path="/connections/{name}/connect", page=connect, method="POST"),
+    Door(path="/connections/{name}/disconnect", page=disconnect, method="POST"),
     Door(path="/connections/{name}/answer", page=answer, method="POST"),
 )

@@ -5,7 +5,6 @@ the page again, with a word on what was done.
 """
 
 from collections.abc import Callable
-from datetime import datetime
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -20,6 +19,7 @@ from service.domain.wish import Feedback
 from service.web.asking import Ask, Door
 from service.web.playing import plan
 from service.web.site import Site
+from service.web.words import best_done
 
 # What is said at the top of the page after something was done, by the word in its address.
 SAID = {
@@ -125,8 +125,7 @@ def _page(ask: Ask, session: Session, *, notice: str, status: int = 200) -> Resp
         routine=session.routine,
         address=f"{ask.rendering.root}/s/{ask.path['token']}",
         is_open=session.state in OPEN_STATES,
-        opens=session.window.opens.astimezone(athlete.timezone),
-        day=_day(session.window.opens.astimezone(athlete.timezone), ask.site.clock.now().astimezone(athlete.timezone)),
+        best_done=best_done(session, athlete, ask.site.clock.now()),
         kit=[words for kit, words in KIT_WORDS.items() if any(kit in step.kit for step in session.routine.steps)],
         notice=notice,
         run=a_run(session.routine.run_type),
@@ -138,12 +137,6 @@ def _page(ask: Ask, session: Session, *, notice: str, status: int = 200) -> Resp
         figures=ask.site.figures,
         plan=plan(session, turns, ask.site.figures),
     )
-
-
-def _day(moment: datetime, now: datetime) -> str:
-    """Return the day of a moment as one says it today."""
-    days = (moment.date() - now.date()).days
-    return {0: "today", 1: "tomorrow"}.get(days, f"on {moment:%A}")
 
 
 DOORS = (
