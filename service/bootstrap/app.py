@@ -221,6 +221,7 @@ class App(UseCases):
             play=self.play,
             today=self.today,
             runs=self.runs,
+            look=self.look,
             body=self.body,
             preferring=self.preferring,
             standing=self.standing,

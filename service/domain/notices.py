@@ -125,8 +125,13 @@ def _key(athlete: Athlete, word: Word, system: str, now: datetime) -> str:
 
 def named(system: str) -> str:
     """Return what a source or channel is called at the beginning of a sentence: "The watched folder", "ntfy"."""
-    called = NAMES.get(_name(system), _name(system))
-    return called if called in LOWER_CASE else called[:1].upper() + called[1:]
+    name = called(system)
+    return name if name in LOWER_CASE else name[:1].upper() + name[1:]
+
+
+def called(system: str) -> str:
+    """Return what a source or channel is called within a sentence."""
+    return NAMES.get(_name(system), _name(system))
 
 
 def _name(system: str) -> str:

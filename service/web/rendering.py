@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.domain.judging.quantities import clock, distance, pace
-from service.domain.notices import named
+from service.domain.notices import called, named
 from service.domain.words import area_words
-from service.web.words import ago, best_done, day_words, when
+from service.web.words import ago, best_done, capitalized, day_words, when
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -30,8 +30,9 @@ class Rendering:
         )
         self._templates.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
         self._templates.filters |= {
-            "capitalize_first": lambda text: text[:1].upper() + text[1:],
+            "capitalize_first": capitalized,
             "area": area_words,
+            "called": called,
             "named": named,
             "clock": clock,
             "pace": pace,

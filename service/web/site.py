@@ -10,6 +10,7 @@ from service.application.calendar import Calendar
 from service.application.coach import Coach
 from service.application.entry import Entry
 from service.application.feedback import Feedback
+from service.application.insights import Look
 from service.application.play import Play
 from service.application.preferring import Preferring, Roster
 from service.application.quarantine import Quarantine
@@ -57,6 +58,7 @@ class Site:
     play: Play
     today: LookAtToday
     runs: Runs
+    look: Look
     body: Body
     preferring: Preferring
     standing: Callable[[str], Sequence[Setting]]

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 600.0
 # How often it is seen whether an answer came another way, such as a browser that was sent back here.
 LOOK_EVERY_S = 0.5
+# The longest is an address that a browser was sent back to, with a code in it.
+MOST_ANSWER = 2000
 NOBODY = "nobody answered here: begin again when you have the answer at hand"
 BROKEN = "that should not happen: the log says why"
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from service.domain.announcement import when_to_do
 from service.domain.athlete import Athlete
 from service.domain.moments import Moment, moment_of
+from service.domain.notices import LOWER_CASE
 from service.domain.routine import Part
 from service.domain.sessions import Session, State
 
@@ -41,6 +42,11 @@ def ago(moment: datetime, now: datetime) -> str:
         return f"{span // timedelta(hours=1)} h ago"
     days = span // timedelta(days=1)
     return f"{days} {'day' if days == 1 else 'days'} ago"
+
+
+def capitalized(text: str) -> str:
+    """Return a text as a sentence begins, but for names that are written small wherever they stand."""
+    return text if text.startswith(tuple(LOWER_CASE)) else text[:1].upper() + text[1:]
 
 
 def best_done(session: Session, athlete: Athlete, now: datetime) -> str:

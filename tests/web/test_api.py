@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 from service.domain.classification import RunType
 from service.domain.feelings import RunFelt
 from service.domain.sessions import Session, State
-from service.ports import Malformed
+from service.ports import Malformed, PassKind
 from service.web.api.description import PARAMETER
 from service.web.api.operation import Operation
 from service.web.api.operations import OPERATIONS
-from service.web.app import make_app
+from service.web.app import DOORS, make_app
 from service.web.asking import GUARD_HEADER
 from service.web.site import Site
 from tests.application.conftest import House, easy_run, long_run
@@ -129,6 +129,47 @@ def test_sources_and_what_could_not_be_read(program: TestClient, house: House) -
     assert {one["name"] for one in program.get("/api/connections").json()} == {"folder", "calendar"}
 
 
+def test_a_channel_is_tried_and_a_source_without_a_consent_cannot_be_left(program: TestClient) -> None:
+    address = "/api/connections/calendar"
+    assert program.post(f"{address}/answer", json={"answer": "yes"}).status_code == 409
+
+    tried = program.post(f"{address}/connect").json()
+    while tried["talk"]["question"] is None and not tried["talk"]["over"]:
+        tried = program.get(address).json()
+    assert tried["talk"]["question"]["yes_or_no"]
+    answered = program.post(f"{address}/answer", json={"answer": "yes"}).json()
+    while not answered["talk"]["over"]:
+        answered = program.get(address).json()
+
+    assert (answered["talk"]["trouble"], answered["state"]) == ("", "ok")
+    assert answered["last_success"]
+    assert not answered["can_leave"]
+    assert program.post(f"{address}/disconnect").status_code == 409
+
+
+def test_what_sessions_and_runs_add_up_to(program: TestClient, session: Session) -> None:
+    program.post(f"/api/runs/{session.run}/felt", json={"felt": "good"})
+
+    found = program.get("/api/insights").json()
+
+    assert found["weeks"][-1] | {"monday": ""} == {"monday": "", "runs": 1, "offered": 1, "done": 0}
+    assert found["after_none"] == {"good": 1}
+    assert not found["enough_to_compare"]
+
+
+def test_browsers_and_tokens_are_listed_and_ended(
+    program: TestClient, signed_in: SignIn, programs: Callable[..., TestClient]
+) -> None:
+    signed_in()
+    other = programs()
+
+    browser, _, token = program.get("/api/devices").json()
+    assert (browser["kind"], token["kind"], token["name"]) == ("browser", "token", "a script")
+    assert program.delete(f"/api/devices/{token['id']}").json() == {"done": True}
+    assert other.get("/api/me").status_code == 401
+    assert program.delete(f"/api/devices/{token['id']}").status_code == 404
+
+
 def test_files_are_sent_started_and_followed(program: TestClient, house: House, site: Site) -> None:
     house.reader.meanings[b"sunday"] = decoded(easy_run(name="sunday.fit"))
     number = program.post("/api/imports", json={"name": "sunday.fit"}).json()["id"]
@@ -157,22 +198,25 @@ def test_a_program_sees_and_changes_nothing_of_another_athlete(
     programs: Callable[..., TestClient], session: Session, house: House, site: Site
 ) -> None:
     anna, bringing = programs("anna"), site.bring.begin("me", "export.zip")
+    site.entry.issue_token("me", "mine")
+    (mine,) = site.entry.passes("me", PassKind.TOKEN)
 
     for operation in OPERATIONS:
-        path = filled(operation, session=session.id, run=session.run, bringing=bringing.id)
+        path = filled(operation, session=session.id, run=session.run, bringing=bringing.id, device=mine.id)
         body = BODIES.get(operation.name)
         answer = anna.request(operation.method, f"/api{path}", json=body)
         assert answer.status_code == (404 if path != operation.path else 200), operation.name
         assert session.routine.title not in answer.text
     assert house.feedback.session(session.id) == session
+    assert site.entry.passes("me", PassKind.TOKEN) == [mine]
 
 
-def filled(operation: Operation, *, session: int, run: int, bringing: int) -> str:
+def filled(operation: Operation, *, session: int = 1, run: int = 1, bringing: int = 1, device: int = 1) -> str:
     """Return an operation's path about these."""
-    ids = {"{session_id:int}": session, "{run_id:int}": run, "{import_id:int}": bringing, "{name}": "run.fit"}
+    ids = {"session_id:int": session, "run_id:int": run, "import_id:int": bringing, "device_id:int": device}
     path = operation.path
-    for name, value in ids.items():
-        path = path.replace(name, str(value))
+    for name, value in (ids | {"name": "folder"}).items():
+        path = path.replace(f"{{{name}}}", str(value))
     return path
 
 
@@ -188,6 +232,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "tell_body": {"felt": "sore", "sites": ["knee"]},
     "choose_preferences": {},
     "begin_import": {"name": "export.zip"},
+    "answer_connection": {"answer": "yes"},
 }
 
 
@@ -196,7 +241,7 @@ def test_without_a_token_that_holds_nothing_is_told(site: Site, session: Session
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     with TestClient(make_app(site, seconds=lambda: 0.0), base_url=BASE, headers=headers) as stranger:
         for operation in OPERATIONS:
-            path = filled(operation, session=session.id, run=session.run, bringing=1)
+            path = filled(operation, session=session.id, run=session.run)
             answer = stranger.request(operation.method, f"/api{path}")
             assert answer.status_code == 401
             assert answer.headers["www-authenticate"] == "Bearer"
@@ -246,6 +291,38 @@ def test_it_does_what_its_description_says_and_nothing_else(described: Any, oper
         case.call_and_validate(excluded_checks=NOT_SAID.get(operation.name, []))
 
     check()
+
+
+# What each form of a page is to a program. Coming in and going out is for browsers alone: a program has its token.
+AS_A_PROGRAM = {
+    "home.body_asked": "tell_body",
+    "session.done": "do_session",
+    "session.skip": "skip_session",
+    "session.snooze": "snooze_session",
+    "session.feel": "feel_session",
+    "session.hurts": "hurts_in_session",
+    "session.correct": "correct_run",
+    "runs.correct": "correct_run",
+    "runs.feel": "feel_run",
+    "body.tell": "tell_body",
+    "preferences.keep": "choose_preferences",
+    "preferences.take_back": "take_back_preferences",
+    "connections.connect": "connect_connection",
+    "connections.disconnect": "leave_connection",
+    "connections.answer": "answer_connection",
+    "more.retry": "retry_quarantine",
+    "more.end": "end_device",
+}
+FOR_BROWSERS = {"signing_in.sign_in", "signing_in.sign_out"}
+
+
+def test_whatever_the_pages_do_a_program_can_do() -> None:
+    forms = {
+        f"{door.page.__module__.rpartition('.')[2]}.{door.page.__name__}" for door in DOORS if door.method == "POST"
+    }
+
+    assert forms == AS_A_PROGRAM.keys() | FOR_BROWSERS
+    assert set(AS_A_PROGRAM.values()) <= {operation.name for operation in OPERATIONS}
 
 
 def test_the_description_names_every_operation_once(browser: TestClient) -> None:

@@ -49,7 +49,7 @@ def test_today_shows_what_waits_the_last_run_and_the_week(me: TestClient, house:
     now, later = house.arrives(long_run())
     page = me.get("/").text
 
-    assert "2 routines wait" in page
+    assert "Two routines wait" in page
     assert now.routine.title in page
     assert later.routine.title in page
     assert "Long run" in page
@@ -60,7 +60,7 @@ def test_today_shows_what_waits_the_last_run_and_the_week(me: TestClient, house:
 
 def test_with_nothing_yet_each_page_says_how_to_begin(me: TestClient) -> None:
     assert "No run has come in of late" in me.get("/").text
-    assert "Nothing was said yet" in me.get("/history").text
+    assert "Nothing has come in yet" in me.get("/history").text
     assert "every recording that came could be read" in me.get("/quarantine").text
 
 
@@ -94,7 +94,7 @@ def test_a_runs_page_is_its_receipt_with_what_a_correction_would_change(
     assert "minutes after your tempo run" in page
     corrected = posts(me, f"/runs/{session.run}/was/tempo")
     assert "Noted: that was a tempo run" in corrected
-    assert "you said so" in corrected
+    assert "Because you said so" in corrected
     assert house.feedback.session(session.id).routine.run_type is RunType.TEMPO
     assert 'aria-pressed="true">Heavy' in posts(me, f"/runs/{session.run}/felt", felt="heavy")
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from service.web.api import recordings, runs, sessions, you
+from service.web.api import connections, devices, recordings, runs, sessions, you
 from service.web.api.description import describe
 from service.web.api.operation import Operation, route
 from service.web.site import Site
@@ -16,6 +16,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
     *runs.OPERATIONS,
     *recordings.OPERATIONS,
+    *connections.OPERATIONS,
+    *devices.OPERATIONS,
 )
 
 

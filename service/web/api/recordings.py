@@ -1,4 +1,4 @@
-"""Where recordings come from, and those that could not be read."""
+"""Recordings that are brought in by hand, and those that could not be read."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -7,7 +7,6 @@ from pydantic import StringConstraints
 from starlette.concurrency import run_in_threadpool
 
 from service.application.bringing import NoSuchImportError
-from service.application.status import Condition
 from service.ports import Bringing, Fate, Stage, StoredRaw
 from service.web.api.operation import MOST_ID, Call, Model, Operation, RefusedError
 from service.web.incoming import NoRoomError
@@ -16,27 +15,6 @@ NO_IMPORT = "there is no such import"
 IMPORT = "/imports/{import_id:int}"
 UNKNOWN = {404: NO_IMPORT}
 SENDING = UNKNOWN | {409: "how far it has come speaks against it"}
-
-
-class ConditionOut(Model):
-    """How a source or channel is doing, and what a human has to do."""
-
-    name: str
-    group: str
-    state: str
-    last_success: datetime | None
-    newest_activity: datetime | None
-    backlog: int
-    next_try: datetime | None
-    trouble: str
-    todo: str
-
-    @classmethod
-    def of(cls, condition: Condition) -> Self:
-        """Return a condition as it is sent."""
-        group, _, name = condition.system.partition(".")
-        same = ("last_success", "newest_activity", "backlog", "next_try", "trouble", "todo")
-        return cls(name=name, group=group, state=condition.health, **{key: getattr(condition, key) for key in same})
 
 
 class ParkedOut(Model):
@@ -160,12 +138,6 @@ def _import(call: Call, bringing: Bringing) -> ImportOut:
     return ImportOut.of(bringing, under_way=call.site.bring.under_way(bringing))
 
 
-def list_connections(call: Call) -> list[ConditionOut]:
-    """Return how each source and channel is doing."""
-    conditions = call.site.status.overview().conditions
-    return [ConditionOut.of(one) for one in conditions if one.athlete == call.athlete]
-
-
 def list_quarantine(call: Call) -> list[ParkedOut]:
     """Return the recordings that could not be read."""
     return [ParkedOut.of(raw) for raw in call.site.quarantine.parked(call.athlete)]
@@ -184,7 +156,6 @@ OPERATIONS = (
     Operation("GET", IMPORT, get_import, refuses=UNKNOWN),
     Operation("PUT", f"{IMPORT}/files/{{name}}", send_file, streams=True, refuses=SENDING | {507: "no room for it"}),
     Operation("POST", f"{IMPORT}/start", start_import, refuses=SENDING),
-    Operation("GET", "/connections", list_connections),
     Operation("GET", "/quarantine", list_quarantine),
     Operation("POST", "/quarantine/retry", retry_quarantine),
 )

@@ -9,6 +9,7 @@ from service.application.body import NoSuchRunError
 from service.application.runs import Story
 from service.domain.classification import Flag, RunType
 from service.domain.feelings import RunFelt
+from service.domain.insights import Insights, compared
 from service.domain.movements import BodyArea
 from service.domain.past import Past
 from service.domain.sessions import FUTURE, OPEN_STATES
@@ -153,6 +154,41 @@ class PastOut(Model):
         )
 
 
+class WeekCount(Model):
+    """One week from its Monday on: the runs, the sessions offered after them, and the sessions done."""
+
+    monday: date
+    runs: int
+    offered: int
+    done: int
+
+
+class InsightsOut(Model):
+    """What the last weeks add up to: counts, and what can be said of them in words, naming no cause."""
+
+    weeks: list[WeekCount]
+    areas_s: dict[BodyArea, int]
+    after_session: dict[RunFelt, int]
+    after_none: dict[RunFelt, int]
+    enough_to_compare: bool
+    tight_after: dict[RunType, dict[BodyArea, int]]
+    words: list[str]
+
+    @classmethod
+    def of(cls, found: Insights) -> Self:
+        """Return what was counted as it is sent."""
+        names = WeekCount.model_fields
+        return cls(
+            weeks=[WeekCount.model_validate({name: getattr(week, name) for name in names}) for week in found.weeks],
+            areas_s=dict(found.areas_s),
+            after_session=dict(found.after_session),
+            after_none=dict(found.after_none),
+            enough_to_compare=found.is_enough,
+            tight_after={kind: dict(areas) for kind, areas in found.tight_after.items()},
+            words=list(compared(found)),
+        )
+
+
 class SpanIn(Model):
     """From when and until when, in UTC where no zone is given; the last four weeks unless stated."""
 
@@ -212,6 +248,11 @@ def look_back(call: Call) -> PastOut:
     return PastOut.of(call.site.runs.past(call.athlete, call.query.weeks))
 
 
+def add_up(call: Call) -> InsightsOut:
+    """Return what the last weeks add up to."""
+    return InsightsOut.of(call.site.look.back(call.athlete))
+
+
 def _story(call: Call) -> Story:
     number = call.path["run_id"]
     if number > MOST_ID:
@@ -232,4 +273,5 @@ OPERATIONS = (
     Operation("POST", f"{RUN}/was", correct_run, takes=KindIn, refuses=UNKNOWN),
     Operation("POST", f"{RUN}/felt", feel_run, takes=RunFeltIn, refuses=UNKNOWN),
     Operation("GET", "/history", look_back, asks=WeeksIn),
+    Operation("GET", "/insights", add_up),
 )

@@ -5,9 +5,7 @@ from starlette.responses import Response
 
 from service.application.status import Condition
 from service.web.asking import Ask, Door
-from service.web.talking import Talk
-
-MOST_ANSWER = 2000
+from service.web.talking import MOST_ANSWER, Talk
 
 
 def show(ask: Ask) -> Response:

@@ -8,12 +8,21 @@ from service.application.runs import Story
 from service.domain.announcement import RUN_NAMES, a_run
 from service.domain.classification import RunType
 from service.domain.feelings import RunFelt
-from service.domain.sessions import OPEN_STATES
+from service.domain.sessions import OPEN_STATES, State
 from service.web.asking import Ask, Door
 from service.web.pictures.run import run_picture
 
 SAID = {"felt": "Noted, thank you."} | {
     f"was-{kind}": f"Noted: that was {a_run(kind)}. Later runs are judged with that in mind." for kind in RunType
+}
+
+BECOMES = {
+    State.PENDING: "still to do",
+    State.SNOOZED: "put off, still to do",
+    State.DONE: "done",
+    State.SKIPPED: "not that day",
+    State.EXPIRED: "its moment has passed",
+    State.REPLACED: "another one took its place",
 }
 
 
@@ -32,6 +41,8 @@ def show(ask: Ask) -> Response:
         others=_others(ask, story),
         feelings=RunFelt,
         token=ask.site.links.session_token,
+        becomes=BECOMES,
+        a_run=a_run(story.verdict.run_type),
     )
 
 

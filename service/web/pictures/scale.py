@@ -36,10 +36,14 @@ def rule(kind: str, y: float) -> str:
     return f'<line class="{kind}" x1="0" x2="{BOX}" y1="{y:.0f}" y2="{y:.0f}"/>'
 
 
-def beside(text: str, y: float, kind: str = "", *, right: bool = False) -> str:
-    """Return words above a height of the box, at its left or right edge."""
-    place = 'x="100%" text-anchor="end"' if right else 'x="0"'
-    return f'<text class="{kind}" {place} y="{y / 10:.1f}%" dy="-4">{escape(text)}</text>'
+def above(text: str, y: float, kind: str) -> str:
+    """Return words above a height of the box, at its right edge."""
+    return f'<text class="{kind}" x="100%" text-anchor="end" y="{y / 10:.1f}%" dy="-4">{escape(text)}</text>'
+
+
+def left_of(text: str, y: float, kind: str = "") -> str:
+    """Return words to the left of the box, at one of its heights."""
+    return f'<text class="{kind}" x="-8" y="{y / 10:.1f}%" dy=".35em" text-anchor="end">{escape(text)}</text>'
 
 
 def below(text: str, x: float) -> str:

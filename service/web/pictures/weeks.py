@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from service.domain.past import Day, Past, Week
-from service.web.pictures.scale import BOX, Scale, below, beside, picture, rule
+from service.web.pictures.scale import BOX, Scale, above, below, picture, rule
 
 CELL, GAP = 13, 3
 LEFT, TOP = 34, 20  # beside and above the days of the calendar
@@ -60,7 +60,7 @@ def goal_picture(weeks: Sequence[Week], goal: int) -> str:
     ]
     met = sum(week.done >= goal for week in weeks)
     told = f"The goal of {goal} was met in {met} of {len(weeks)} weeks"
-    words = [*_dates(weeks), beside(f"goal {goal}", up.at(goal), "threshold", right=True)]
+    words = [*_dates(weeks), above(f"goal {goal}", up.at(goal), "threshold")]
     return picture("goal-picture", [*bars, rule("threshold", up.at(goal))], words, told)
 
 

@@ -150,7 +150,7 @@
     text("name", turn.name);
     text("cue", leading ? turn.how : turn.cue);
     text("upnext", next ? `Next: ${next.name}` : "The last one");
-    picture(turn, phase.mirrored);
+    picture("figure", drawn(turn, phase.mirrored));
     $("run").classList.toggle("rest", phase.act !== "work");
     text("live", [leading ? phase.label : "", turn.name, leading ? turn.dose : phase.label].filter(Boolean).join(", "));
     if (phase.act === "side") buzz([60, 80, 60]);
@@ -161,10 +161,9 @@
     return turn.figure ? `${figures}${turn.figure}${mirrored ? "-other" : ""}${calm.matches ? "-still" : ""}.svg` : "";
   }
 
-  function picture(turn, mirrored) {
-    const wanted = drawn(turn, mirrored);
-    $("figure").hidden = !wanted;
-    if (wanted && $("figure").getAttribute("src") !== wanted) $("figure").src = wanted;
+  function picture(id, wanted) {
+    $(id).hidden = !wanted;
+    if (wanted && $(id).getAttribute("src") !== wanted) $(id).src = wanted;
   }
 
   function showPlace(at) {
@@ -254,7 +253,7 @@
     if (audio) audio.resume();
     player.hidden = false;
     document.body.classList.add("playing");
-    $("main").inert = true;
+    aside(true);
     over = false;
     sheet(null);
     stayAwake(true);
@@ -269,10 +268,15 @@
     if (!over) go(place(), { still: true });
     player.hidden = true;
     document.body.classList.remove("playing");
-    $("main").inert = false;
+    aside(false);
     stayAwake(false);
     offer();
     $("start").focus();
+  }
+
+  // Nothing behind the player can be reached while it is open.
+  function aside(wish) {
+    for (const part of document.querySelectorAll("#main, .bar, .skip")) part.inert = wish;
   }
 
   function setPaused(wish) {
@@ -322,6 +326,7 @@
     text("relief-how", way ? way.how : "Nothing else fits here that spares that part of you.");
     $("take").hidden = !way;
     $("without").hidden = turns.length === 1;
+    picture("relief-figure", way && drawn(way, false));
     sheet("relief");
   }
 
