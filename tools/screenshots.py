@@ -18,14 +18,25 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from config import catalogue
+from config.figures import motions
 from service.domain.classification import RunType
+from service.domain.figure import strip
 from tools.made_up import MadeUp, served
 
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 SCHEMES = ("light", "dark")
 AGENTS = {"phone": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "desk": None}
-# Those that README.md shows, each light and dark.
-README = ("session-top", "player-work", "run-top")
+# Those that README.md shows, each light and dark, and what they are called there.
+README = {"session-top": "session", "player-work": "player", "run-top": "run", "figures": "figures"}
+SHOWN = ("roll_calves", "wall_ankle", "worlds_greatest", "side_bends", "cat_cow", "figure_four", "hamstring_lying", "glute_bridge")
+GALLERY = """
+body { margin: 0; padding: 20px 28px; font: 600 17px Palatino, "URW Palladio L", P052, Georgia, serif; }
+body { display: grid; grid-template-columns: repeat(4, 1fr); gap: 20px 28px; background: #f6f4ee; color: #1a231f; }
+figure { margin: 0; text-align: center; }
+svg { display: block; width: 100%; height: 150px; margin-bottom: 8px; }
+@media (prefers-color-scheme: dark) { body { background: #111614; color: #e9ede8; } }
+"""
 LOADED = "() => [...document.images].every((one) => one.complete && (one.hidden || one.naturalWidth))"
 ALL_AT_ONCE = "() => document.querySelectorAll('img[loading]').forEach((one) => one.removeAttribute('loading'))"
 
@@ -51,6 +62,7 @@ def shots(kim: MadeUp) -> Iterator[Shot]:
     kim.did_much()
     kim.is_well()
     (tempo,) = kim.runs(RunType.TEMPO)
+    yield Shot("figures", _page(kim, "/"), _gallery, whole=False)
     yield from _session(kim.app.links.session(tempo.id))
     yield from _playing(kim.app.links.session(tempo.id))
     yield from _one_waits(kim, tempo.run)
@@ -169,6 +181,15 @@ WEEK = timedelta(days=7)
 LATER = datetime(2027, 1, 1).astimezone()
 
 
+def _gallery(page: Page) -> None:
+    """Show some of the figures, at rest."""
+    movements, _ = catalogue.load()
+    drawn = (f"<figure>{strip(movements[name], motions()[name])}{movements[name].name}</figure>" for name in SHOWN)
+    page.goto("about:blank")
+    page.set_viewport_size({"width": 1000, "height": 430})
+    page.set_content(f"<!doctype html><title>Figures</title><style>{GALLERY}</style>{''.join(drawn)}")
+
+
 def _wrong(page: Page) -> None:
     page.locator('[name="athlete.timezone"]').fill("Europe/Berln")
     page.get_by_role("button", name="Keep").click()
@@ -214,6 +235,7 @@ class Camera:
 
     def __init__(self, browser: Browser, kim: MadeUp, size: str, scheme: str) -> None:
         self.kim, self.browser, self.width, self.height = kim, browser, *SIZES[size]
+        self.scheme = scheme
         self.settings = {
             "color_scheme": scheme,
             "device_scale_factor": 2 if size == "phone" else 1,
@@ -266,7 +288,9 @@ def main() -> int:
     parser.add_argument("--scheme", choices=SCHEMES)
     parser.add_argument("--readme", action="store_true")
     wanted = parser.parse_args()
-    names, sizes = (README, ["phone"]) if wanted.readme else (wanted.names, [wanted.size] if wanted.size else SIZES)
+    names, sizes = tuple(README if wanted.readme else wanted.names), [wanted.size] if wanted.size else list(SIZES)
+    if wanted.readme:
+        sizes = ["phone"]
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         sys.exit("There is no Chromium here: apt-get install -y chromium")
@@ -279,10 +303,11 @@ def main() -> int:
             for scheme in ([wanted.scheme] if wanted.scheme else SCHEMES)
         }
         for shot in shots(kim):
-            if names and not shot.name.startswith(tuple(names)):
+            if names and not shot.name.startswith(names):
                 continue
             for name, camera in cameras.items():
-                camera.take(shot, wanted.folder / f"{shot.name}-{name}.png")
+                called = f"{README[shot.name]}-{camera.scheme}" if wanted.readme else f"{shot.name}-{name}"
+                camera.take(shot, wanted.folder / f"{called}.png")
             print(shot.name, flush=True)
         browser.close()
     return 0
