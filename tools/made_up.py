@@ -56,7 +56,7 @@ path = "calendar"
 [channels.ntfy]
 url = "http://127.0.0.1:9/legs"
 """
-NO_TOKEN = "ntfy no longer takes this token: make a new one and put it into channels.ntfy"
+REFUSED = "ntfy no longer takes this token: make a new one and put it into channels.ntfy"
 
 
 @dataclass
@@ -91,8 +91,7 @@ class MadeUp:
     def without_heart_rate(self) -> int:
         """Take in a run of last month recorded without a heart rate, and return its number."""
         run = sample.latest(RunType.INTERVAL, self.clock.now() - timedelta(days=30, hours=3))
-        nothing = np.full(len(run.streams.time_s), np.nan) if run.streams else None
-        streams = replace(run.streams, heart_rate=nothing) if run.streams else None
+        streams = run.streams and replace(run.streams, heart_rate=np.full_like(run.streams.time_s, np.nan))
         self._take(replace(run, streams=streams, avg_hr=None, max_hr=None), bulk=True)
         (case,) = self.app.coach.coach()
         return case.activity_id
@@ -126,7 +125,7 @@ class MadeUp:
         offer = Offer(part=Part.WHOLE, window=window, announce_at=moment)
         with self.app.database.writing() as store:
             session = store.add_session("me", None, NewSession(key=str(uuid4()), offer=offer, routine=routine), moment)
-            if session is not None and (number % 7 or number > 30):
+            if session is not None and number % 7:
                 store.settle_session(session, State.DONE, moment)
                 store.add_feedback(session, ("good", "good", "too much", "good", "too easy")[number % 5], moment)
 
@@ -147,7 +146,7 @@ class MadeUp:
     def is_in_trouble(self) -> None:
         """Have a channel need a hand, a source wait, and a recording be unreadable."""
         now = self.clock.now()
-        todo = Standing(last_success=now - timedelta(days=2), failures=3, trouble=NO_TOKEN, todo=NO_TOKEN)
+        todo = Standing(last_success=now - timedelta(days=2), failures=3, trouble=REFUSED, todo=REFUSED)
         passing = "Strava answers with an error of its own (503): trying again later"
         waits = Standing(
             last_success=now - timedelta(hours=1), failures=2, trouble=passing, next_try=now + timedelta(minutes=9)
@@ -163,14 +162,18 @@ class MadeUp:
         now, bring = self.clock.now(), self.app.bring
         troubles = (("activities/17.fit.gz", "cut short: export it again"),)
         gone = replace(
-            bring.begin("me", "phone.zip"), stage=Stage.READING, total=40, fates={Fate.IMPORTED: 12}, begun_at=now - WEEK
+            bring.begin("me", "phone.zip"),
+            stage=Stage.READING,
+            total=40,
+            fates={Fate.IMPORTED: 12},
+            begun_at=now - WEEK,
         )
-        mixed = {Fate.IMPORTED: 1204, Fate.DUPLICATE: 66, Fate.NOT_ACTIVITY: 19, Fate.MALFORMED: 1}
+        mixed: dict[str, int] = {Fate.IMPORTED: 1204, Fate.DUPLICATE: 66, Fate.NOT_ACTIVITY: 19, Fate.MALFORMED: 1}
         done = replace(
             bring.begin("me", "export_2291.zip"), stage=Stage.DONE, total=1290, fates=mixed, judged=1204, to_judge=1204
         )
         done = replace(done, begun_at=now - timedelta(hours=2), troubles=troubles)
-        under_way = {Fate.IMPORTED: 212, Fate.DUPLICATE: 14}
+        under_way: dict[str, int] = {Fate.IMPORTED: 212, Fate.DUPLICATE: 14}
         reading = replace(bring.begin("me", "garmin.zip"), stage=Stage.READING, total=318, fates=under_way)
         with self.app.database.writing() as store:
             store.set_bringing(replace(gone, changed_at=now - WEEK))

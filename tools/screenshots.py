@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, ViewportSize, sync_playwright
 
 from config import catalogue
 from config.figures import motions
@@ -29,7 +29,16 @@ SCHEMES = ("light", "dark")
 AGENTS = {"phone": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "desk": None}
 # Those that README.md shows, each light and dark, and what they are called there.
 README = {"session-top": "session", "player-work": "player", "run-top": "run", "figures": "figures"}
-SHOWN = ("roll_calves", "wall_ankle", "worlds_greatest", "side_bends", "cat_cow", "figure_four", "hamstring_lying", "glute_bridge")
+SHOWN = (
+    "roll_calves",
+    "wall_ankle",
+    "worlds_greatest",
+    "side_bends",
+    "cat_cow",
+    "figure_four",
+    "hamstring_lying",
+    "glute_bridge",
+)
 GALLERY = """
 body { margin: 0; padding: 20px 28px; font: 600 17px Palatino, "URW Palladio L", P052, Georgia, serif; }
 body { display: grid; grid-template-columns: repeat(4, 1fr); gap: 20px 28px; background: #f6f4ee; color: #1a231f; }
@@ -242,7 +251,8 @@ class Camera:
             "has_touch": size == "phone",
             "user_agent": AGENTS[size],
         }
-        self.known, self.since = None, datetime.min
+        self.known: StorageState | None = None
+        self.since: datetime | None = None
 
     def take(self, shot: Shot, place: Path) -> None:
         """Take a picture; a whole page as if the screen were as high as the page is."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_paces_and_heart_rates_beside_it_are_round_and_apart(kind: RunType, unit
     assert all(int(words) % 10 == 0 for _, words in beats)
     for scale in (paces, beats):
         heights = sorted(y for y, _ in scale)
-        assert all(lower - upper >= READABLE for upper, lower in zip(heights, heights[1:], strict=False))
+        assert all(lower - upper >= READABLE for upper, lower in pairwise(heights))
 
 
 @given(speeds=st.lists(st.floats(0.0, 7.0), min_size=2, max_size=12), beats=st.integers(60, 200))
@@ -75,7 +76,9 @@ def test_whatever_was_recorded_is_drawn_within_the_picture(speeds: list[float], 
     picture = run_picture(replace(run, streams=streams), verdict(), Units.KILOMETRES)
 
     if picture is not None:
-        numbers = [float(n) for points in re.findall(r'points="([^"]*)"', picture.svg) for n in re.split("[ ,]", points)]
+        numbers = [
+            float(n) for points in re.findall(r'points="([^"]*)"', picture.svg) for n in re.split("[ ,]", points)
+        ]
         assert all(0 <= number <= 1000 for number in numbers)
         assert all(0 <= y <= 100 for y, _ in beside(picture, "") + beside(picture, "heart"))
 

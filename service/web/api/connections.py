@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from service.application.status import Condition
 from service.ports import Usage
 from service.web.api.operation import Call, Model, Operation, RefusedError
-from service.web.talking import MOST_ANSWER, Talk
+from service.web.talking import MOST_ANSWER, Question, Talk
 
 ONE = "/connections/{name}"
 UNKNOWN = {404: "the settings have no such source or channel"}
@@ -69,6 +69,11 @@ class QuestionOut(Model):
     hidden: bool
     yes_or_no: bool
 
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """Return a question as it is sent."""
+        return cls(text=question.text, hidden=question.hidden, yes_or_no=question.yes_or_no)
+
 
 class TalkOut(Model):
     """A talk: what was said, the question that waits for an answer, and how it ended."""
@@ -81,8 +86,7 @@ class TalkOut(Model):
     @classmethod
     def of(cls, talk: Talk) -> Self:
         """Return a talk as it is sent."""
-        asked = talk.question
-        question = asked and QuestionOut(text=asked.text, hidden=asked.hidden, yes_or_no=asked.yes_or_no)
+        question = None if talk.question is None else QuestionOut.of(talk.question)
         return cls(lines=list(talk.lines), question=question, over=talk.over, trouble=talk.trouble)
 
 
@@ -106,7 +110,8 @@ def list_connections(call: Call) -> list[ConditionOut]:
 def get_connection(call: Call) -> ConnectionOut:
     """Return how one is doing, and the last talk about it."""
     condition, talk = _named(call), call.site.talks.of(call.athlete, call.path["name"])
-    return ConnectionOut.of(condition, can_leave=_can_leave(call, condition), talk=talk and TalkOut.of(talk))
+    so_far = None if talk is None else TalkOut.of(talk)
+    return ConnectionOut.of(condition, can_leave=_can_leave(call, condition), talk=so_far)
 
 
 def connect_connection(call: Call) -> ConnectionOut:

@@ -61,7 +61,9 @@ def _compared(found: Insights) -> list[tuple[str, int, int]]:
 
 
 def _counted(areas: Mapping[BodyArea, int]) -> str:
-    return listed([area_words(area) if count == 1 else f"{area_words(area)} {count} ×" for area, count in areas.items()])
+    return listed(
+        [area_words(area) if count == 1 else f"{area_words(area)} {count} ×" for area, count in areas.items()]
+    )
 
 
 def _whole(text: str) -> int:

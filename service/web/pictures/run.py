@@ -55,12 +55,14 @@ def run_picture(activity: Activity, verdict: Classification, units: Units) -> Ru
         lines.append(f'<polyline class="heart" points="{_points(times, beats, along, heart)}"/>')
         words += [left_of(f"{value:.0f}", heart.at(value), "heart") for value in _beats(heart)]
     return RunPicture(
-        svg=picture("run-picture", lines, words, _told(verdict, float(times[-1]), beats is not None)),
-        lines=[(THRESHOLDS[name][0], f"{THRESHOLDS[name][1]} {pace(value, units)}") for name, value in thresholds.items()],
+        svg=picture("run-picture", lines, words, _told(verdict, float(times[-1]), has_heart=beats is not None)),
+        lines=[
+            (THRESHOLDS[name][0], f"{THRESHOLDS[name][1]} {pace(value, units)}") for name, value in thresholds.items()
+        ],
     )
 
 
-def _told(verdict: Classification, seconds: float, has_heart: bool) -> str:
+def _told(verdict: Classification, seconds: float, *, has_heart: bool) -> str:
     efforts = "one effort" if len(verdict.efforts) == 1 else f"{len(verdict.efforts) or 'no'} efforts"
     return f"Speed {'and heart rate ' if has_heart else ''}over {clock(seconds)}, with {efforts}"
 
