@@ -5,10 +5,11 @@ worker. Only their threads are left out: each duty is asked in turn, every ten m
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
@@ -48,12 +49,16 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 @dataclass(kw_only=True)
 class Ran:
-    """A run, and when its watch brought it home. `edited` and `deleted` say when that happens to it, if ever."""
+    """A run, and when its watch brought it home to a source (the runner's first unless stated).
+
+    `edited` and `deleted` say when that happens to it, if ever.
+    """
 
     name: str
     ended: datetime
     seconds: int
     uploaded: datetime
+    source: str = ""
     edited: datetime | None = None
     deleted: datetime | None = None
 
@@ -176,13 +181,20 @@ class AtIntervals:
 
 @dataclass(kw_only=True)
 class Runner:
-    """One of the ten: where their runs are, which they run, and when their leave ends, if it does."""
+    """A runner: their accounts by source, the runs they bring home, and when the first one's leave ends, if it does."""
 
     name: str
-    source: str
-    home: Home
-    runs: list[Ran]
+    homes: Mapping[str, Home]
+    runs: Sequence[Ran] = ()
     leaves: datetime | None = None
+
+    @property
+    def source(self) -> str:
+        return next(iter(self.homes))
+
+    @property
+    def home(self) -> Home:
+        return self.homes[self.source]
 
 
 @dataclass(frozen=True)
@@ -234,14 +246,15 @@ class Day:
         self.most_used = max(self.most_used, self.strava.used()[0])
         assert self.most_used <= usable(READS[0])
 
-    def _happenings(self) -> Iterator[tuple[Callable[[], None], datetime]]:
+    def _happenings(self) -> Iterator[tuple[Callable[[], object], datetime]]:
         for one in self.runners:
             for ran in one.runs:
-                yield lambda one=one, ran=ran: one.home.uploads(ran), ran.uploaded  # type: ignore[misc]
+                home = one.homes[ran.source or one.source]
+                yield partial(home.uploads, ran), ran.uploaded
                 if ran.edited:
-                    yield lambda one=one, ran=ran: one.home.edits(ran), ran.edited  # type: ignore[misc]
+                    yield partial(home.edits, ran), ran.edited
                 if ran.deleted:
-                    yield lambda one=one, ran=ran: one.home.deletes(ran), ran.deleted  # type: ignore[misc]
+                    yield partial(home.deletes, ran), ran.deleted
             if one.leaves:
                 yield one.home.ends, one.leaves
 
@@ -289,8 +302,10 @@ def the_day(folder: Path, monkeypatch: pytest.MonkeyPatch, plan: "Plan", outages
         _in_our_time(monkeypatch, clock)
         day._tell_the_time()
         for one in runners:
-            app.connect(one.name, one.source, Talk(_answers(one)))
-        _subscribe(day)
+            for source, home in one.homes.items():
+                app.connect(one.name, source, Talk(answers(home)))
+        if "strava" in day.app.webhooks:
+            _subscribe(day)
         yield day
 
 
@@ -317,15 +332,20 @@ def _settings(one: Runner, phones: NtfyPeer) -> str:
         [[athletes]]
         id = "{one.name}"
         timezone = "{ZONE.key}"
-        {one.home.settings()}
+        {_lines(home.settings() for home in one.homes.values())}
         [athletes.channels.ntfy]
         url = "{phones.topic(one.name)}"
         """
 
 
-def _answers(one: Runner) -> dict[str, str]:
-    if isinstance(one.home, AtStrava):
-        return {"code": one.home.person.consents(), "scope": "read,activity:read_all,profile:read_all"}
+def _lines(tables: Iterable[str]) -> str:
+    return "\n".join(tables)
+
+
+def answers(home: Home) -> dict[str, str]:
+    """Return what its runner answers to `afterrun connect`."""
+    if isinstance(home, AtStrava):
+        return {"code": home.person.consents(), "scope": "read,activity:read_all,profile:read_all"}
     return {"email": "kim@example.org", "password": "a-password"}
 
 

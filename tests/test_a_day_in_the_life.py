@@ -71,7 +71,7 @@ def ten(peers: Peers) -> list[Runner]:
     homes |= {name: AtGarminConnect(peer) for name, peer in zip(GARMIN_CONNECT, peers["garmin_connect"], strict=True)}
     groups = {"strava": STRAVA, "garmin": GARMIN, "intervals": INTERVALS, "garmin_connect": GARMIN_CONNECT}
     return [
-        Runner(name=name, source=source, home=homes[name], runs=_runs(name, slots), leaves=leaves)
+        Runner(name=name, homes={source: homes[name]}, runs=_runs(name, slots), leaves=leaves)
         for source, group in groups.items()
         for name, (slots, leaves) in group.items()
     ]

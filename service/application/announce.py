@@ -12,10 +12,13 @@ from service.domain.announcement import as_it_stands, reminder, session_message
 from service.domain.athlete import Athlete
 from service.domain.delivery import FollowUp, follow_up, unsaid
 from service.domain.message import Message, Phase
+from service.domain.notices import both, silent_system
 from service.domain.quiet import WARM, is_quiet, speaks_at
 from service.domain.sessions import OPEN_STATES, Session, State
-from service.ports import Capabilities, Delivery, Links, Store, Told
+from service.ports import Capabilities, Delivery, Links, Standing, Store, Told
 
+# Until then whatever is due is asked, and what is no longer so is called off.
+TRIED_BY_THEN = timedelta(minutes=2)
 LISTED = "told in the morning list"
 
 
@@ -112,8 +115,15 @@ class Announcer:
             return delivery.message
         return replace(self._message(session, delivery.message.why, now), key=delivery.message.key)
 
-    def speaks_at(self, delivery: Delivery, now: datetime) -> datetime:
-        """Return when a message may be said: what a channel could not bring in time must not come in quiet hours."""
+    def speaks_at(self, store: Store, delivery: Delivery, now: datetime) -> datetime:
+        """Return when a message may be said.
+
+        What a channel could not bring in time must not come in quiet hours. A silence is spoken of while it is known to
+        last: where the line was down, all that was silent is tried again before.
+        """
+        silent = silent_system(delivery.message)
+        if silent and not any(_lasts(store.standing(delivery.athlete, part), now) for part in both(silent)):
+            return now + TRIED_BY_THEN
         runner, best = self.athletes[delivery.athlete], delivery.message.best_before
         can = self.channels.get(delivery.athlete, {}).get(delivery.channel, Capabilities())
         alerts = delivery.receipt is None and delivery.message.phase is Phase.NEW and not can.calendar
@@ -135,6 +145,11 @@ class Announcer:
         """Return what was queued about a session, with what its channel can do (nothing where it is set up no more)."""
         channels = self._channels(session)
         return [(told, channels.get(told.channel, Capabilities())) for told in store.told(session.id)]
+
+
+def _lasts(standing: Standing, now: datetime) -> bool:
+    """Return whether a system has been tried lately, and failed."""
+    return bool(standing.trouble) and standing.next_try is not None and standing.next_try > now
 
 
 def _restate(store: Store, told: Told, can: Capabilities, wanted: Message, now: datetime) -> None:

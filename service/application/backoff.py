@@ -1,9 +1,9 @@
-"""What a fault changes in how a system is doing."""
+"""What a fault changes in how a system is doing, and what its end may mean for the others."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from service.domain.delivery import REFUSED_WAIT, wait_after
+from service.domain.delivery import LONGEST_WAIT, REFUSED_WAIT, wait_after
 from service.ports import EdgeError, Refused, Standing, Throttled
 
 
@@ -24,3 +24,11 @@ def troubled(standing: Standing, error: EdgeError, now: datetime, spread: float)
         next_try=held_until or now + wait,
         held_until=held_until,
     )
+
+
+def line_is_back(before: Standing, now: datetime) -> bool:
+    """Return whether what works again was away for so long that the line may have been down, and others back as well.
+
+    So long that something that fails every now and then never has the others tried out of their turn.
+    """
+    return bool(before.trouble) and now - (before.last_success or datetime.min.replace(tzinfo=UTC)) >= LONGEST_WAIT

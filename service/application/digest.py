@@ -11,11 +11,11 @@ from service.application.announce import Announcer
 from service.application.catching_up import make_up
 from service.application.wishing import EVER, LATELY
 from service.domain.activity import Activity
-from service.domain.athlete import Athlete
+from service.domain.athlete import Athlete, Listing
 from service.domain.body import REMEMBERED, today
 from service.domain.composing.policy import Policy
 from service.domain.debt import LET_GO_AFTER, MENTIONED_FOR, Debt
-from service.domain.digest import Day, digest, digest_due, start_of_day, start_of_week
+from service.domain.digest import Day, digest, digest_due, digest_key, start_of_day, start_of_week
 from service.domain.localtime import at
 from service.domain.message import Message
 from service.domain.morning import Plan, all_day, catch_up_key, plan
@@ -57,7 +57,7 @@ class Digest:
         return sum(self.make(athlete) for athlete in self.due())
 
     def due(self) -> list[str]:
-        """Return the athletes whose digest of today has had its hour and is not made."""
+        """Return the athletes whose digest of today has had its hour and is not made, or was and is to be once more."""
         now = self.clock.now()
         days = {athlete.id: digest_due(athlete, now) for athlete in self.athletes.values()}
         wanted = {(athlete, day) for athlete, day in days.items() if day is not None}
@@ -65,7 +65,11 @@ class Digest:
             return []
         with self.database.reading() as store:
             made = store.digests_since(min(day for _, day in wanted))
-        return [athlete for athlete, day in wanted if (athlete, day) not in made]
+            return [
+                athlete
+                for athlete, day in wanted
+                if (athlete, day) not in made or _came_late(store, self.athletes[athlete], day, now)
+            ]
 
     def make(self, who: str) -> int:
         """Queue an athlete's digest of today where its hour has come; return 1 where there was something to say."""
@@ -74,7 +78,8 @@ class Digest:
         if due is None:
             return 0
         with self.database.writing() as store:
-            if not store.add_digest(athlete.id, due, now):
+            store.alone_with(who)
+            if not (store.add_digest(who, due, now) or _came_late(store, athlete, due, now)):
                 return 0
             self._expire(store, athlete, now)
             planned = self._plan(store, athlete, now)
@@ -188,6 +193,19 @@ def _runs_of(store: Store, athlete: Athlete, day: date) -> list[DayOfRuns]:
     begins = start_of_day(day, athlete.timezone)
     near = store.runs_between(athlete.id, begins - ZONES, begins + DAY + ZONES)
     return [run for run in near if run.activity.local_day(athlete.timezone) == day]
+
+
+def _came_late(store: Store, athlete: Athlete, day: date, now: datetime) -> bool:
+    """Return whether a list that had nothing to say is made once more: yesterday's runs came home after its hour.
+
+    As after a week offline: too late to be announced, they are told of here, and nothing is told of twice.
+    """
+    return (
+        athlete.digest_when is Listing.NEWS
+        and bool(_runs_of(store, athlete, day - DAY))
+        and not store.sessions_between(athlete.id, start_of_day(day - DAY, athlete.timezone), now)
+        and not store.was_queued(athlete.id, digest_key(athlete.id, day))
+    )
 
 
 def _ran(runs: Sequence[DayOfRuns]) -> float | None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from service.application.backoff import troubled
+from service.application.backoff import line_is_back, troubled
 from service.domain.delivery import Turn, decide, unsaid
 from service.domain.message import Message, Phase
 from service.ports import (
@@ -72,8 +72,8 @@ class Speech(Protocol):
     def words(self, store: Store, delivery: Delivery, now: datetime) -> Message:
         """Return a message in the words for the moment it is sent at."""
 
-    def speaks_at(self, delivery: Delivery, now: datetime) -> datetime:
-        """Return when a message may be said: now, or when quiet hours end."""
+    def speaks_at(self, store: Store, delivery: Delivery, now: datetime) -> datetime:
+        """Return when a message may be said: now, when quiet hours end, or when it is known whether it still holds."""
 
 
 class AsQueued:
@@ -83,7 +83,7 @@ class AsQueued:
         """Return the message as it is."""
         return delivery.message
 
-    def speaks_at(self, delivery: Delivery, now: datetime) -> datetime:  # noqa: ARG002 - the form of Speech
+    def speaks_at(self, store: Store, delivery: Delivery, now: datetime) -> datetime:  # noqa: ARG002 - the form of Speech
         """Return that it may be said now."""
         return now
 
@@ -191,7 +191,7 @@ class Outbox:
     def _send(self, delivery: Delivery, channel: Channel) -> Sent:
         now = self.clock.now()
         with self.database.writing() as store:
-            if (at := self.speech.speaks_at(delivery, now)) > now:
+            if (at := self.speech.speaks_at(store, delivery, now)) > now:
                 store.postpone(delivery, at)
                 return Sent()
             fresh = self.speech.words(store, delivery, now)
@@ -219,6 +219,8 @@ class Outbox:
                 store.spare(delivery.athlete, delivery.message.key)
             before = store.standing(delivery.athlete, system)
             store.set_standing(delivery.athlete, system, Standing(last_success=now))
+            if line_is_back(before, now):
+                store.forget_back_off()
         if before.trouble:
             log.info("%s of %s works again", system, delivery.athlete)
         return Sent(delivered=int(settled and not put_right))

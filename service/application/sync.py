@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from service.application.backoff import troubled
+from service.application.backoff import line_is_back, troubled
 from service.application.ingest import Ingest, Taken
 from service.domain.athlete import Athlete
 from service.domain.polling import FORGOTTEN_AFTER, habit, next_asking
@@ -126,6 +126,9 @@ class Sync:
         if standing.trouble or standing.notice != source.notice or again or not known:
             well = Standing(cursor=standing.cursor, last_success=now, next_try=again, notice=source.notice)
             place.write(well)
+        if line_is_back(standing, now):
+            with self.database.writing() as store:
+                store.forget_back_off()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def digest(day: Day) -> Message | None:
     if not day.is_wanted:
         return None
     return Message(
-        key=str(uuid5(NAMESPACE, f"{day.athlete.id}/digest/{day.today.isoformat()}")),
+        key=digest_key(day.athlete.id, day.today),
         title=f"{_greeting(day)}: {_headline(day)}",
         body="\n".join(_lines(day)),
         why=_distance(day),
@@ -113,6 +113,11 @@ def digest(day: Day) -> Message | None:
         useful_until=start_of_day(day.today + timedelta(days=1), day.athlete.timezone),
         tags=("digest",),
     )
+
+
+def digest_key(athlete: str, day: date) -> str:
+    """Return the name of an athlete's message of a date: always the same, on any machine."""
+    return str(uuid5(NAMESPACE, f"{athlete}/digest/{day.isoformat()}"))
 
 
 def _greeting(day: Day) -> str:

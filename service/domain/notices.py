@@ -25,9 +25,11 @@ from service.domain.sessions import NAMESPACE
 SILENT_AFTER = timedelta(days=1)
 # Tried at most an hour apart, so long a fault has failed as often: a channel nobody used for a day has not.
 TRIES_A_DAY = 24
-# A trouble still matters days later; that something works again is news of the day.
-TROUBLE_USEFUL, WELL_USEFUL = timedelta(days=7), timedelta(days=1)
+# A trouble still matters weeks later; that something works again is news of the day.
+TROUBLE_USEFUL, WELL_USEFUL = timedelta(days=30), timedelta(days=1)
 SILENT = "It has not worked for a day. It is tried again by itself; `afterrun status` says more."
+# How a message about a silence is tagged, with the system's name behind.
+SILENCE = "silence"
 NAMES = {
     "folder": "the watched folder",
     "garmin": "Garmin",
@@ -81,6 +83,11 @@ def together(systems: Iterable[str]) -> dict[str, list[str]]:
     return {named[0]: named for named in parts.values()}
 
 
+def both(system: str) -> tuple[str, str]:
+    """Return what a platform may be: a source, a channel, or the two in one."""
+    return f"sources.{_name(system)}", f"channels.{_name(system)}"
+
+
 def worst(parts: Sequence[Health], now: datetime) -> Health:
     """Return the part of a system that says how the whole is: the first that needs something, or is in trouble."""
     return max(parts, key=lambda part: (bool(part.todo), bool(part.needs(now)), bool(part.trouble)))
@@ -99,13 +106,19 @@ def notice(athlete: Athlete, system: str, word: Word, needs: str, now: datetime)
     if word is Word.WELL:
         return _well(athlete, system, now)
     soon = word is Word.SOON
+    tags = (SILENCE, system) if needs == SILENT else ("trouble",)
     return Message(
         key=_key(athlete, word, system, now),
         title=f"{named(system)} will need a hand soon" if soon else f"{named(system)} needs a hand",
         body=needs if soon else f"{needs}\nEverything else goes on meanwhile.",
         useful_until=now + TROUBLE_USEFUL,
-        tags=("trouble",),
+        tags=tags,
     )
+
+
+def silent_system(message: Message) -> str:
+    """Return the system that a message calls silent; empty for any other message."""
+    return message.tags[1] if message.tags[:1] == (SILENCE,) else ""
 
 
 def _well(athlete: Athlete, system: str, now: datetime) -> Message:

@@ -56,6 +56,11 @@ class OutboxQuestions(Questions):
             trouble="",
         )
 
+    def was_queued(self, athlete: str, key: str) -> bool:
+        """Return whether a message of this name was ever queued."""
+        named = select(outbox.c.id).where(outbox.c.athlete == athlete, outbox.c.key == key).limit(1)
+        return self.connection.execute(named).one_or_none() is not None
+
     def told(self, session_id: int) -> Sequence[Told]:
         """Return every message about a session, in the order they were queued; none of them moves meanwhile."""
         about = select(outbox).where(outbox.c.session_id == session_id).order_by(outbox.c.id).with_for_update()
@@ -175,7 +180,7 @@ class OutboxQuestions(Questions):
         """Settle what still waits of a message as outdated; return whether any channel brought it, or may have."""
         named = outbox.c.athlete == athlete, outbox.c.key == key
         out = or_(outbox.c.receipt.is_not(None), outbox.c.perhaps_sent_since.is_not(None))
-        waiting = outbox.c.settled_at.is_(None), ~out
+        waiting = outbox.c.settled_at.is_(None), outbox.c.receipt.is_(None), outbox.c.lease_token.is_(None)
         self.connection.execute(update(outbox).where(*named, *waiting).values(settled_at=at, given_up=OUTDATED))
         return bool(self.connection.execute(select(func.count()).where(*named, out)).scalar_one())
 

@@ -71,6 +71,30 @@ def test_with_nothing_to_say_it_is_silent(house: House) -> None:
     assert house.digest.make_due() == 0
 
 
+def test_what_came_home_after_a_silent_list_and_too_late_to_be_announced_is_told_by_another(house: House) -> None:
+    house.clock.moment = MORNING
+    assert house.digest.make_due() == 0
+
+    house.clock.forward(hours=8)
+    house.arrives(easy_run())
+    for _ in range(2):
+        house.clock.forward(minutes=1)
+        house.digest.make_due()
+        house.outbox.deliver_due()
+
+    assert [message.title for message in house.phone.received] == ["Good afternoon: nothing to catch up on"]
+    assert "Yesterday: an easy run." in house.phone.received[0].body
+
+
+def test_what_was_announced_is_no_reason_for_a_second_list(house: House) -> None:
+    house.clock.moment = MORNING
+    house.digest.make_due()
+
+    house.arrives(run(started_at=MORNING - timedelta(hours=11)))
+
+    assert house.digest.due() == []
+
+
 def test_who_asks_is_told_what_waits_although_they_have_heard_of_it(house: House) -> None:
     house.arrives(easy_run(title="Tempo"))
     house.outbox.deliver_due()

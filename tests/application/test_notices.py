@@ -1,14 +1,14 @@
 """The runner hears once what needs them, by the channels that work, and once that it is well again."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time, timedelta
 
 import pytest
 
 from service.application.notices import Notices
 from service.ports import Refused, Standing, Unavailable
 from tests.application.conftest import House, easy_run
-from tests.fakes import NOON
+from tests.fakes import NOON, run
 
 TODO = "Garmin no longer takes this key: make another"
 
@@ -24,7 +24,7 @@ def notices(house: House) -> Notices:
     )
 
 
-def stands(house: House, system: str = "sources.garmin", **how: str) -> None:
+def stands(house: House, system: str = "sources.garmin", **how: object) -> None:
     with house.database.writing() as store:
         store.set_standing("me", system, replace(Standing(last_success=NOON), **how))  # type: ignore[arg-type]
 
@@ -127,3 +127,28 @@ def test_a_platform_that_is_source_and_channel_in_one_is_spoken_of_once(house: H
     assert len(heard(house, notices)) == 1, "not all of it works yet"
     stands(house, "channels.garmin_connect")
     assert heard(house, notices)[1:] == ["Garmin Connect works again"]
+
+
+def test_what_works_again_after_long_has_all_others_tried_before_a_silence_is_spoken_of(
+    house: House, notices: Notices
+) -> None:
+    """As when the line was down: the phone is back first, and the platform may be back as well."""
+
+    def is_gone(system: str, next_try: datetime | None = None) -> None:
+        stands(house, system, trouble="no route", failures=30, last_success=NOON, next_try=next_try)
+
+    house.clock.forward(days=2)
+    again = house.clock.now() + timedelta(minutes=30)
+    is_gone("sources.garmin", again)
+    is_gone("channels.phone")
+    house.arrives(run(started_at=house.clock.now() - timedelta(hours=1), elapsed_s=3000))
+    notices.tell_all()
+
+    house.outbox.deliver_due()
+    assert [message.title for message in house.phone.received] == ["After your easy run: 6 min"]
+    with house.database.reading() as store:
+        assert store.standing("me", "sources.garmin").next_try is None
+
+    is_gone("sources.garmin", again)
+    house.clock.forward(minutes=2)
+    assert heard(house, notices)[1:] == ["Garmin needs a hand"], "it was tried again, and is still silent"

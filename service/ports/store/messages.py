@@ -101,6 +101,9 @@ class MessageQuestions(Protocol):
         `stands_in`: it is only for where no other channel brings it by then.
         """
 
+    def was_queued(self, athlete: str, key: str) -> bool:
+        """Return whether a message of this name was ever queued."""
+
     def told(self, session_id: int) -> Sequence[Told]:
         """Return every message about a session, in the order they were queued; none of them moves meanwhile."""
 
