@@ -118,6 +118,18 @@ def test_each_platform_that_ends_is_told_of_once_and_its_return_once(
         assert told == [f"{name} {what}" for name in NAMED.values() for what in ("needs a hand", "works again")]
 
 
+def test_who_leaves_on_purpose_is_not_asked_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with the_day(tmp_path, monkeypatch, everywhere, []) as day:
+        for name in ("strava", "garmin_connect"):
+            day.app.disconnect("kim", name, Talk())
+        day.goes_by(at(10), step=HALF_AN_HOUR)
+        assert conditions(day)["sources.strava"].health is Health.NEEDS_YOU
+        mend(day, "strava", day.runners[0].homes["strava"])
+        day.goes_by(at(11), step=HALF_AN_HOUR)
+
+        assert titles(day) == []
+
+
 def test_a_key_that_ends_is_told_of_a_week_before_and_again_when_it_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -188,7 +188,9 @@ class _Protocol(ApiV3):
     """stravalib's protocol, without its look into the environment for an application of another program."""
 
     def _check_credentials(self) -> None:
+        """Hold nothing, and keep silent about each request: it would name Strava's host, wherever that is moved to."""
         self.client_id = self.client_secret = None
+        self.log.setLevel(logging.WARNING)
 
 
 class _Answer(requests.Response):

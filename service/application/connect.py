@@ -8,7 +8,18 @@ from service.application.backoff import troubled
 from service.domain.announcement import trial
 from service.domain.athlete import Athlete
 from service.domain.message import Phase
-from service.ports import Channel, Clock, Conversation, Database, EdgeError, Refused, Source, Standing, Throttled
+from service.ports import (
+    Channel,
+    Clock,
+    Conversation,
+    Database,
+    EdgeError,
+    NoticeTold,
+    Refused,
+    Source,
+    Standing,
+    Throttled,
+)
 
 SENT = "sent “{title}”; a minute is not unusual"
 CAME = "Did “{title}” arrive?"
@@ -60,6 +71,18 @@ class Connect:
         if not came:
             raise Refused(NEVER_CAME.format(name=channel.name))
         self.well(athlete, f"channels.{channel.name}")
+
+    def left(self, athlete: str, parts: Sequence[str], systems: Sequence[Source | Channel]) -> None:
+        """Write down that a runner has left a platform on purpose: that it is not connected is no news to them."""
+        with self.database.writing() as store:
+            for part in parts:
+                store.set_standing(athlete, part, Standing())
+        for system in systems:
+            try:
+                system.check()
+            except EdgeError as exc:
+                with self.database.writing() as store:
+                    store.set_notice_told(athlete, parts[0], NoticeTold(text=str(exc)))
 
     def well(self, athlete: Athlete, system: str) -> None:
         """Write down that a system is well: what it needed a human for is mended, and it is used at once."""

@@ -22,9 +22,10 @@ from service.bootstrap.tables import integration
 from service.bootstrap.use_cases import UseCases
 from service.domain.athlete import Athlete
 from service.domain.message import Message
+from service.domain.words import many
 from service.engine.rota import Rota
 from service.persistence.engine import conninfo
-from service.ports import Clock, Conversation, Standing
+from service.ports import Channel, Clock, Conversation, Source
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -72,20 +73,32 @@ class App(UseCases):
             if name in tables:
                 self._connect(group, name, self.athletes[athlete], tables[name], talk)
                 return
-        where = "channels" if name in type(runner.channels).model_fields else "sources"
+        known = {"sources": type(runner.sources).model_fields, "channels": type(runner.channels).model_fields}
+        where = next((group for group, names in known.items() if name in names), None)
+        if where is None:
+            there = ", ".join(dict.fromkeys(name for names in known.values() for name in names))
+            raise SettingsError(f"there is no source or channel {name!r}: there is {there}")
         raise SettingsError(f"{name} is not in the settings: add [{where}.{name}], as config/defaults.toml shows")
 
     def _connect(self, group: str, name: str, athlete: Athlete, table: Any, talk: Conversation) -> None:  # noqa: ANN401 - any table of the settings
         """Have an integration connect itself where it knows how; else reach it and see."""
         connect = Connect(self.database, self.clock)
         if hasattr(integration(group, name), "connect"):
-            parts = [system for system in self.systems[athlete.id] if system.partition(".")[2] == name]
+            parts = self._parts(athlete.id, name)
             by_itself = partial(self._made, group, name, "connect", athlete.id, table, talk=talk)
             connect.by_itself(athlete, parts, talk, by_itself)
         elif group == "sources":
             connect.source(athlete, self.sources[athlete.id, name], talk)
         else:
             connect.channel(athlete, self.channels[athlete.id, name], talk)
+
+    def _parts(self, athlete: str, name: str) -> list[str]:
+        """Return what an athlete has of this name, as in the settings: a source, a channel, or the two in one."""
+        return [system for system in self.systems[athlete] if system.partition(".")[2] == name]
+
+    def _both(self, athlete: str, name: str) -> list[Source | Channel]:
+        """Return the same as what it is."""
+        return [held[athlete, name] for held in (self.sources, self.channels) if (athlete, name) in held]
 
     def consents(self, athlete: str) -> frozenset[str]:
         """Return the sources whose consent an athlete can give back."""
@@ -99,9 +112,8 @@ class App(UseCases):
         table = self._settings_of(athlete).sources.on()[name]
         self._made("sources", name, "disconnect", athlete, table, talk=talk)
         gone = self.ingest.forget(athlete, name)
-        with self.database.writing() as store:
-            store.set_standing(athlete, f"sources.{name}", Standing())
-        talk.say(f"Let go of {gone} recordings lent by {name}; your sessions stay.")
+        Connect(self.database, self.clock).left(athlete, self._parts(athlete, name), self._both(athlete, name))
+        talk.say(f"Let go of {many(gone, 'recording')} lent by {name}; your sessions stay.")
 
     @cached_property
     def hearing(self) -> Hearing:

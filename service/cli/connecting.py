@@ -10,6 +10,7 @@ import click
 
 import integrations
 from service.cli.options import with_app
+from service.domain.words import listed
 from service.ports import Refused
 
 if TYPE_CHECKING:
@@ -63,7 +64,11 @@ def webhook_command(app: "App", name: str, action: str) -> None:
     """
     hooks = app.webhooks.get(name)
     if not hooks:
-        raise click.UsageError(f"No webhook of {name} is on: state webhook = true in [sources.{name}].")
+        raise click.UsageError(
+            f"No webhook of {name} is on: state webhook = true in [sources.{name}]."
+            if name in _tell_by_themselves()
+            else f"{name} tells nothing by itself; {listed(_tell_by_themselves())} can, and the others are asked."
+        )
     address, token = app.callback(name)
     for hook in hooks.values():
         if action == "create":
@@ -72,6 +77,11 @@ def webhook_command(app: "App", name: str, action: str) -> None:
             hook.check(Terminal({}), address)
         else:
             hook.remove(Terminal({}))
+
+
+def _tell_by_themselves() -> list[str]:
+    """Return the sources that have a webhook."""
+    return [name for name in integrations.names() if hasattr(integrations.load(name), "webhook")]
 
 
 def _answers(words: list[str]) -> Iterator[tuple[str, str]]:

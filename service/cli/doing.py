@@ -1,6 +1,7 @@
 """Commands for what is to be done: pending, done, skip, snooze, feel, digest."""
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import click
 from service.cli.options import as_json, with_app
 from service.domain.body import Felt, body_lines, can_be_tight
 from service.domain.feelings import RunFelt
+from service.domain.message import Message
 from service.domain.movements import Site
 from service.domain.putting_off import Later
 from service.domain.sessions import Session
@@ -36,6 +38,17 @@ class Sites(click.ParamType[Spots]):
             return tuple(Site(word) for word in words)
         except ValueError as exc:
             self.fail(f"{exc}; there is {', '.join(Site)}", param, ctx)
+
+
+class Feeling(click.ParamType[str]):
+    """How a session was, in one word or two, however they are joined."""
+
+    name = "feeling"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's form
+        """Return the feeling; fail with a list of what there is."""
+        word = str(value).replace("-", " ").replace("_", " ").casefold()
+        return word if word in FEELINGS else self.fail(f"{value!r} is none of {', '.join(FEELINGS)}", param, ctx)
 
 
 class Until(click.ParamType[Later | time]):
@@ -109,8 +122,7 @@ def snooze_command(app: "App", session_id: int | None, athlete: str | None, unti
 
 
 @click.command("feel")
-@click.argument("feeling", required=False, type=click.Choice(FEELINGS))
-@number
+@click.argument("words", nargs=-1, metavar=f"[{'|'.join(FEELINGS)}] [SESSION_ID]")
 @click.option("--run", "run", type=click.Choice([felt.value for felt in RunFelt]), help="How your last run felt.")
 @click.option("--tight", type=Sites(), default="", help="What feels tight: calves,hips,...")
 @click.option("--sore", type=Sites(), default="", help="Where it hurts: knee,achilles,...")
@@ -119,8 +131,7 @@ def snooze_command(app: "App", session_id: int | None, athlete: str | None, unti
 @with_app
 def feel_command(
     app: "App",
-    feeling: str | None,
-    session_id: int | None,
+    words: tuple[str, ...],
     athlete: str | None,
     *,
     run: str | None,
@@ -129,6 +140,7 @@ def feel_command(
     fine: Spots,
 ) -> None:
     """Say how a session was, how your last run felt, or how your body is; the routines to come take it to heart."""
+    feeling, session_id = _felt(words)
     if not (feeling or run or tight or sore or fine):
         raise click.UsageError(f"Say how it was ({', '.join(FEELINGS)}), or use --run, --tight, --sore or --fine.")
     if stiff := [site for site in tight if not can_be_tight(site)]:
@@ -149,12 +161,20 @@ def feel_command(
         click.echo(line)
 
 
+def _felt(words: Sequence[str]) -> tuple[str, int | None]:
+    """Return the feeling, empty for none, and the session meant: `too much 3`."""
+    numbers = [int(word) for word in words if word.isdecimal()]
+    said = " ".join(word for word in words if not word.isdecimal())
+    return Feeling().convert(said, None, None) if said else "", numbers[0] if numbers else None
+
+
 @click.command("digest")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day, today unless stated.")
 @click.option("--dry-run", is_flag=True, help="Show it and send nothing.")
 @for_athlete
+@as_json
 @with_app
-def digest_command(app: "App", day: datetime | None, athlete: str | None, *, dry_run: bool) -> None:
+def digest_command(app: "App", day: datetime | None, athlete: str | None, *, dry_run: bool, as_json: bool) -> None:
     """Show the morning list, and send it if today's has not gone out."""
     owner = app.owner(athlete)
     today = app.clock.now().astimezone(app.athletes[owner].timezone).date()
@@ -162,12 +182,25 @@ def digest_command(app: "App", day: datetime | None, athlete: str | None, *, dry
     if sends:
         app.digest.make_due()
     message = app.digest.asked_for(owner, day.date() if day else today)
-    if message is None:
+    if as_json:
+        click.echo(json.dumps(None if message is None else _listed(message)))
+    elif message is None:
         click.echo("Nothing is pending and there is nothing to tell: no message.")
     else:
         click.echo("\n".join(filter(None, [message.title, message.body, message.why, *message.details, message.link])))
     if sends:
         app.deliver()
+
+
+def _listed(message: Message) -> dict[str, object]:
+    """Return a morning list for programs."""
+    return {
+        "title": message.title,
+        "body": message.body,
+        "why": message.why,
+        "steps": list(message.details),
+        "link": message.link,
+    }
 
 
 def _put_right(app: "App") -> None:

@@ -14,7 +14,7 @@ import integrations
 from service.application.ingest import Taken
 from service.cli.options import as_json, with_app
 from service.cli.progress import watched
-from service.domain.words import many
+from service.domain.words import listed, many
 from service.engine.finding import Found, find
 from service.ports import Fate
 
@@ -119,6 +119,11 @@ class Report:
 @with_app
 def sync_command(app: "App", sources: tuple[str, ...], *, as_json: bool) -> int:
     """Ask the sources once, now; take what came all the way, and send what is due."""
+    there = list(dict.fromkeys(name for _, name in app.sources))
+    if strange := [name for name in sources if name not in there]:
+        raise click.UsageError(
+            f"No runs come from {listed(strange)}: the settings have {listed(there) or 'no source'}."
+        )
     app.ingest.finish()
     asked = app.ask_now(sources)
     app.retention.purge(app.clock.now())

@@ -190,8 +190,9 @@ def _question(site: Site, said: date, today: date) -> str:
 
 
 def _away(away: timedelta) -> str:
-    hours = f"{abs(away) / timedelta(hours=1):g} hours {'ahead of' if away > timedelta() else 'behind'}"
-    return f"Yesterday's run was {hours} your own clock. Messages keep to it until you change your timezone."
+    hours = abs(away) / timedelta(hours=1)
+    apart = f"{'an hour' if hours == 1 else f'{hours:g} hours'} {'ahead of' if away > timedelta() else 'behind'}"
+    return f"Yesterday's run was {apart} your own clock. Messages keep to it until you change your timezone."
 
 
 def _distance(day: Day) -> str:

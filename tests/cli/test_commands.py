@@ -132,11 +132,38 @@ def test_without_a_number_the_newest_pending_session_is_meant(person: Person, co
     assert answer in result.stdout
 
 
-def test_how_a_session_was_can_be_said_after_it_is_done(person: Person) -> None:
+@pytest.mark.parametrize("words", [["too easy"], ["too", "easy"], ["too_easy"], ["too-easy", "1"], ["Good"]])
+def test_how_a_session_was_can_be_said_after_it_is_done(person: Person, words: list[str]) -> None:
     person.types("import", person.ran())
     person.types("done")
 
-    assert person.types("feel", "too easy").exit_code == 0
+    said = person.types("feel", *words)
+    assert said.exit_code == 0, said.stderr
+
+
+def test_the_morning_list_can_be_read_by_programs(person: Person) -> None:
+    assert json.loads(person.types("digest", "--dry-run", "--json").stdout) is None
+    person.types("import", person.ran())
+
+    shown, told = person.types("digest", "--dry-run"), person.types("digest", "--dry-run", "--json")
+    document = json.loads(told.stdout)
+    assert set(document) == {"title", "body", "why", "steps", "link"}
+    assert shown.stdout.startswith(document["title"])
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["sync", "nowhere"], "no source"),
+        (["connect", "nowhere"], "there is folder, garmin"),
+        (["webhook", "intervals", "check"], "strava"),
+        (["feel", "sleepy"], "too easy"),
+    ],
+)
+def test_a_name_nobody_knows_is_answered_with_what_there_is(person: Person, words: list[str], hint: str) -> None:
+    answer = person.types(*words)
+
+    assert (answer.exit_code, hint in answer.stderr) == (2, True), answer.stderr
 
 
 def test_a_session_is_put_off_to_an_hour_the_evening_or_tomorrow(person: Person) -> None:

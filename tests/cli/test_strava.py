@@ -230,7 +230,7 @@ def test_disconnecting_gives_back_what_was_lent(person: Person, ann: Athlete) ->
     left = person.types("disconnect", "strava")
 
     assert left.exit_code == 0, left.stderr
-    assert "Let go of 1 recordings" in left.stdout
+    assert "Let go of 1 recording lent" in left.stdout
     assert (ann.peer.access, ann.peer.refresh) == ({}, {})
     assert TITLE.encode() not in stored(person.home / "afterrun-data")
     assert pending(person) == [before]
