@@ -42,6 +42,11 @@ name = "Kim"
 timezone = "Europe/Berlin"
 [athletes.sources.folder]
 path = "runs"
+[athletes.sources.strava]
+client_id = 12345
+client_secret = "made-up"
+[athletes.channels.calendar]
+path = "calendar"
 
 [[athletes]]
 id = "anna"

@@ -90,6 +90,22 @@ def test_what_was_said_before_the_page_was_closed_is_sent_the_next_time_it_opens
     assert serving.state(session) == "done"
 
 
+def test_an_answer_given_on_the_page_is_kept_too(kept_page: Page, serving: Serving, session: Session) -> None:
+    page = kept_page
+    serving.stop()
+
+    page.get_by_text("Later", exact=True).click()
+    page.get_by_role("button", name="Tomorrow").click()
+    expect(page.locator("#kept")).to_contain_text("No network")
+    assert serving.state(session) == "pending"
+    serving.start()
+    page.evaluate("() => queue.flush()")
+
+    assert serving.state(session) == "snoozed"
+    page.reload()
+    expect(page.get_by_text("Moved to tomorrow 07:00")).to_be_visible()
+
+
 def test_what_hurts_is_swapped_with_no_network_too(kept_page: Page, serving: Serving, session: Session) -> None:
     page = kept_page
     page.locator("#start").click()

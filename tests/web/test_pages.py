@@ -2,22 +2,26 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
 
+from service.domain.activity import Ref
 from service.domain.body import Felt
 from service.domain.classification import RunType
 from service.domain.feelings import RunFelt
 from service.domain.movements import BodyArea, Kit, Site
 from service.domain.sessions import Session, State
-from service.ports import Malformed, PassKind, Standing
+from service.ports import Conversation, Malformed, PassKind, Standing, Usage
 from service.web.app import DOORS
+from service.web.rendering import Rendering
 from service.web.site import Site as WebSite
+from service.web.talking import Question, Talk, Talks
 from tests.application.conftest import House, easy_run, long_run
 from tests.fakes import raw
-from tests.web.conftest import BASE, guard, path, path_of
+from tests.web.conftest import BASE, guard, opened, path, path_of
 
 # Figures aside: they are kept for a week, and shared by all sessions.
 MOST_BYTES = 100_000
@@ -123,6 +127,35 @@ def test_the_weeks_behind_are_drawn_and_listed_by_four_at_a_time(me: TestClient,
     assert me.get("/history?back=x").status_code == 200
 
 
+def test_how_runs_felt_after_a_session_and_after_none_is_counted(
+    me: TestClient, session: Session, posts: Callable[..., str]
+) -> None:
+    assert "one tap on Today tells" in me.get("/history").text
+
+    posts(me, f"/runs/{session.run}/felt", felt="good")
+    posts(me, "/body", calves="tight")
+
+    page = me.get("/history").text
+    assert "<dt>After none</dt>" in page
+    assert "<span>1 of 1</span>" in page
+    assert "Too few to compare" in page
+    assert "Tight after easy runs: calves." in page
+
+
+def test_a_run_that_a_platform_lends_says_until_when(me: TestClient, session: Session, house: House) -> None:
+    with house.database.writing() as store:
+        stored = store.activity(session.run)
+        ref = Ref(source="strava", external_id="7")
+        lent = replace(stored.activity, ref=ref, link="https://strava.example/7", expires_at=house.clock.now())
+        store.replace_activity(session.run, lent, stored.streams_name, (0, 0, 0))
+    house.coach.coach()
+
+    page = me.get(f"/runs/{session.run}").text
+
+    assert '<a href="https://strava.example/7" rel="noopener noreferrer">View on Strava</a>' in page
+    assert "Strava lends this run until today" in page
+
+
 def test_what_feels_tight_or_sore_is_told_and_heeded(
     me: TestClient, house: House, site: WebSite, posts: Callable[..., str]
 ) -> None:
@@ -183,6 +216,72 @@ def test_a_channel_is_tried_in_a_talk(me: TestClient, site: WebSite, posts: Call
     assert "Well just now" in me.get("/connections").text
 
 
+def test_a_consent_is_given_back_after_a_second_tap(site: WebSite, posts: Callable[..., str]) -> None:
+    left: list[tuple[str, str]] = []
+
+    def leave(athlete: str, name: str, talk: Conversation) -> None:
+        left.append((athlete, name))
+        talk.say("Let go of 3 recordings; your sessions stay.")
+
+    lent = replace(site, consents=lambda _: {"folder"}, talks=Talks(leave, leave))
+    with opened(lent) as me:
+        me.post(path_of(site.links.sign_in(site.entry.invite("me"))))
+        page = me.get("/connections/folder").text
+        assert "Disconnect the watched folder" in page
+        assert "Bring runs in" in page
+        posts(me, "/connections/folder/disconnect")
+        talk = lent.talks.of("me", "folder")
+        assert talk is not None
+        while not talk.over:
+            pass
+        page = me.get("/connections/folder").text
+
+    assert left == [("me", "folder")]
+    assert "Let go of 3 recordings" in page
+    assert "<b>Disconnected.</b>" in page
+
+
+def test_what_holds_no_consent_offers_none_to_give_back(me: TestClient, site: WebSite) -> None:
+    assert "Disconnect" not in me.get("/connections/folder").text
+    assert me.post("/connections/folder/disconnect", data={"guard": guard(site, me)}).status_code == 404
+
+
+def test_how_much_a_platform_still_allows_is_said(me: TestClient, house: House, site: WebSite) -> None:
+    with_budget = replace(
+        next(one for one in site.status.overview().conditions if one.system == "sources.folder"),
+        budget=[Usage(name="reads in 15 min", used=12, usable=80, until=house.clock.now() + timedelta(minutes=10))],
+    )
+    page = Rendering(BASE).render(
+        "connection.html",
+        condition=with_budget,
+        name="folder",
+        talk=None,
+        busy=False,
+        can_leave=True,
+        now=house.clock.now(),
+        visitor=site.athletes["me"],
+        guard="",
+    )
+
+    assert "<dt>Reads in 15 min</dt><dd>12 of 80, until today" in page
+
+
+def test_an_address_to_open_is_a_button_and_no_wall_of_letters(site: WebSite) -> None:
+    address = "https://www.platform.example/oauth/authorize?client_id=12345&state=6f0e"
+    talk = Talk(lines=["Open this address:", address], question=Question(text="The code"))
+    talking = replace(site, talks=Talks(_nothing, _nothing, {("me", "folder"): talk}))
+    with opened(talking) as me:
+        me.post(path_of(site.links.sign_in(site.entry.invite("me"))))
+        page = me.get("/connections/folder").text
+
+    assert ">Open www.platform.example</a>" in page
+    assert f">{address}" not in page
+
+
+def _nothing(_athlete: str, _name: str, _talk: Conversation) -> None:
+    """Do nothing."""
+
+
 def test_what_could_not_be_read_is_listed_and_tried_again(
     me: TestClient, house: House, posts: Callable[..., str]
 ) -> None:
@@ -228,6 +327,8 @@ def test_nobody_sees_or_changes_what_is_anothers(
         f"/runs/{now.run}/was/easy",
         f"/runs/{now.run}/felt",
         "/connections/folder/connect",
+        "/connections/folder/disconnect",
+        "/connections/folder/answer",
         f"/devices/{mine.id}/end",
     ):
         assert anna.post(address, data=form).status_code == 404

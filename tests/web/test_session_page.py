@@ -169,6 +169,19 @@ def test_what_hurts_gives_way_to_something_else(browser: TestClient, house: Hous
     assert browser.post(path(later, "hurts"), data=impossible).status_code == 422
 
 
+def test_what_was_left_or_has_run_out_can_still_be_done(browser: TestClient, session: Session, house: House) -> None:
+    assert "Done all the same" not in browser.get(path(session)).text
+    house.clock.forward(days=2)
+    house.feedback.pending()
+    page = browser.get(path(session)).text
+    assert "Its moment has passed" in page
+    assert "Done all the same" in page
+
+    browser.post(path(session, "done"))
+
+    assert house.feedback.session(session.id).state is State.DONE
+
+
 def test_what_is_done_cannot_be_skipped_and_the_page_says_so(browser: TestClient, session: Session) -> None:
     browser.post(path(session, "done"))
 

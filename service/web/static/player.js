@@ -18,7 +18,6 @@
 
   let turns, phases, total;
   let anchor = 0, paused = 0, heard = 0, shown = null, over = false, settled = false;
-  let sound = localStorage.getItem("afterrun/sound") || "voice";
 
   // --- the plan laid out in time
 
@@ -43,7 +42,7 @@
     heard = at - 0.001;
     shown = null;
     missed(null);
-    hush();
+    senses.hush();
     keep();
     tick();
   }
@@ -65,47 +64,7 @@
     }
   }
 
-  // --- hearing
-
-  let audio = null;
-
-  function tone(frequency, seconds, volume) {
-    if (!audio || sound === "off") return;
-    const from = audio.currentTime;
-    const swing = audio.createOscillator();
-    const level = audio.createGain();
-    swing.frequency.value = frequency;
-    level.gain.setValueAtTime(0, from);
-    level.gain.linearRampToValueAtTime(volume, from + 0.02);
-    level.gain.exponentialRampToValueAtTime(0.0001, from + seconds);
-    swing.connect(level).connect(audio.destination);
-    swing.start(from);
-    swing.stop(from + seconds);
-  }
-
-  const TONES = {
-    begin: () => { tone(660, 0.5, 0.2); tone(990, 0.6, 0.08); },
-    end: () => { tone(523, 0.9, 0.2); tone(784, 1.1, 0.1); },
-    count: () => tone(440, 0.18, 0.14),
-    tick: () => tone(880, 0.06, 0.06),
-    in: () => { tone(294, 0.9, 0.1); tone(330, 1.1, 0.06); },
-    hold: () => tone(370, 0.3, 0.05),
-    out: () => { tone(220, 1.2, 0.1); tone(196, 1.4, 0.06); },
-  };
-
-  function say(words) {
-    if (sound !== "voice" || !self.speechSynthesis || document.hidden) return;
-    const spoken = new SpeechSynthesisUtterance(words);
-    spoken.lang = "en";
-    spoken.rate = 0.95;
-    speechSynthesis.speak(spoken);
-  }
-
-  const hush = () => self.speechSynthesis && speechSynthesis.cancel();
-
-  function buzz(pattern) {
-    if (navigator.vibrate) navigator.vibrate(pattern);
-  }
+  // --- sounding
 
   function sounded(from, to) {
     for (const phase of phases) {
@@ -113,28 +72,11 @@
       for (const [kind, at, words] of phase.cues) {
         const moment = phase.at + at;
         if (moment <= from || moment > to || to - moment > LATE_S) continue;
-        if (at === 0) hush();
-        if (kind === "say") say(words);
-        else TONES[kind]();
-        if (kind === "begin") buzz(90);
+        if (at === 0) senses.hush();
+        if (kind === "say") senses.say(words);
+        else senses.tone(kind);
+        if (kind === "begin") senses.buzz(90);
       }
-    }
-  }
-
-  // --- staying awake
-
-  let awake = null;
-
-  async function stayAwake(wish) {
-    try {
-      if (wish && !awake && navigator.wakeLock) {
-        awake = await navigator.wakeLock.request("screen");
-        awake.addEventListener("release", () => { awake = null; });
-      } else if (!wish && awake) {
-        await awake.release();
-      }
-    } catch {
-      awake = null; // a low battery may forbid it; the clock goes on all the same
     }
   }
 
@@ -153,7 +95,7 @@
     picture("figure", drawn(turn, phase.mirrored));
     $("run").classList.toggle("rest", phase.act !== "work");
     text("live", [leading ? phase.label : "", turn.name, leading ? turn.dose : phase.label].filter(Boolean).join(", "));
-    if (phase.act === "side") buzz([60, 80, 60]);
+    if (phase.act === "side") senses.buzz([60, 80, 60]);
   }
 
   // The moving figure, or its key poses where nothing shall move; the other way round for the second side.
@@ -174,11 +116,10 @@
     }
     const left = Math.max(0, Math.ceil(phase.end - at - 0.001));
     text("left", clock(left));
-    const rep = phase.reps ? Math.min(phase.reps, Math.floor(into / phase.each) + 1) : 0;
-    text("reps", rep ? `${rep} of ${phase.reps}` : "");
-    text("label", saying(phase, into));
+    text("reps", moment.repetition(phase, into));
+    text("label", moment.label(phase, into));
     $("run").setAttribute("stroke-dashoffset", (1 - into / phase.seconds).toFixed(4));
-    $("breath").setAttribute("r", calm.matches ? 0 : breadth(phase, into).toFixed(1));
+    $("breath").setAttribute("r", calm.matches ? 0 : moment.breadth(phase, into).toFixed(1));
     const done = turns.map((turn, number) => share(number, at));
     [...$("laps").children].forEach((lap, number) => lap.classList.toggle("done", done[number] >= 1));
     [...$("laps").children].forEach((lap, number) => lap.classList.toggle("now", number === phase.turn));
@@ -187,38 +128,6 @@
   function share(number, at) {
     const from = startOf(number), to = number + 1 < turns.length ? startOf(number + 1) : total;
     return (at - from) / (to - from);
-  }
-
-  // The words over the name: the side, and for a breath or a held repetition what to do right now.
-  function saying(phase, into) {
-    const now = breathing(phase, into) || holding(phase, into);
-    return [phase.label, now].filter(Boolean).join(" · ") || "\u00a0";
-  }
-
-  function breathing(phase, into) {
-    if (!phase.breath) return "";
-    const [inhale, held, exhale] = phase.breath;
-    const at = into % phase.breath.reduce((sum, part) => sum + part, 0);
-    if (at < inhale) return "Breathe in";
-    if (at < inhale + held) return "Hold";
-    return at < inhale + held + exhale ? "Breathe out" : "Stay empty";
-  }
-
-  function holding(phase, into) {
-    if (!phase.hold || !phase.each) return "";
-    const at = into % phase.each;
-    return at < phase.each - phase.hold ? "Move" : "Hold";
-  }
-
-  function breadth(phase, into) {
-    if (!phase.breath) return 0;
-    const [inhale, held, exhale, empty] = phase.breath;
-    const at = into % (inhale + held + exhale + empty);
-    const ease = (x) => 0.5 - Math.cos(Math.PI * x) / 2;
-    const full = at < inhale ? ease(at / inhale)
-      : at < inhale + held ? 1
-      : at < inhale + held + exhale ? 1 - ease((at - inhale - held) / exhale) : 0;
-    return 62 + 50 * full;
   }
 
   function tick() {
@@ -249,14 +158,13 @@
   // --- what the runner does
 
   function open(resumed) {
-    audio = audio || (self.AudioContext ? new AudioContext() : null);
-    if (audio) audio.resume();
+    senses.listen();
     player.hidden = false;
     document.body.classList.add("playing");
     aside(true);
     over = false;
     sheet(null);
-    stayAwake(true);
+    senses.stayAwake(true);
     setPaused(false);
     go(resumed, { still: false });
     requestAnimationFrame(frame);
@@ -269,7 +177,7 @@
     player.hidden = true;
     document.body.classList.remove("playing");
     aside(false);
-    stayAwake(false);
+    senses.stayAwake(false);
     offer();
     $("start").focus();
   }
@@ -287,7 +195,7 @@
   function pause() {
     setPaused(paused === null);
     go(place(), { still: paused === null });
-    stayAwake(paused === null);
+    senses.stayAwake(paused === null);
   }
 
   function back() {
@@ -356,13 +264,13 @@
     const slept = paused === null && place() - total > AWAY_S;
     const before = slept ? heard : startOf(turns.length - 1);
     paused = total;
-    stayAwake(false);
-    TONES.end();
-    buzz([120, 80, 120]);
+    senses.stayAwake(false);
+    senses.tone("end");
+    senses.buzz([120, 80, 120]);
     text("finish-eyebrow", slept ? "The time ran out while this was asleep" : "That was all of it");
     text("finish-words", plan.closing);
     text("live", "Finished");
-    if (!slept) say("Done. Well looked after.");
+    if (!slept) senses.say("Done. Well looked after.");
     $("feelings").hidden = true;
     $("done").hidden = false;
     $("return").hidden = false;
@@ -374,7 +282,7 @@
     over = false;
     sheet(null);
     setPaused(false);
-    stayAwake(true);
+    senses.stayAwake(true);
     go(at, { still: false });
     $("pause").focus();
   }
@@ -400,27 +308,23 @@
     queue.add(`${address}/feel/${feeling}`).then((sent) => (sent ? leave() : later(sent)));
   }
 
-  async function later(sent) {
-    text("queued", sent ? "" : "No network: this is kept here and sent by itself once there is one.");
-    if (sent || !navigator.serviceWorker) return;
-    const worker = await navigator.serviceWorker.getRegistration();
-    if (worker && worker.sync) worker.sync.register("answers").catch(() => {});
+  function later(sent) {
+    text("queued", sent ? "" : queue.KEPT);
   }
 
-  // --- sound, keys, and coming back
+  // --- keys, and coming back
 
-  const SOUNDS = { voice: "tones", tones: "off", off: "voice" };
-  const SOUND_WORDS = { voice: "voice and tones", tones: "tones only", off: "off" };
-
-  function setSound(wish) {
-    sound = wish;
-    localStorage.setItem("afterrun/sound", sound);
-    $("sound").dataset.sound = sound;
-    $("sound").setAttribute("aria-label", `Sound: ${SOUND_WORDS[sound]}`);
-    if (sound !== "voice") hush();
+  function nextSound() {
+    senses.next();
+    showSound();
   }
 
-  const KEYS = { " ": pause, ArrowLeft: back, ArrowRight: skip, h: hurting, m: () => setSound(SOUNDS[sound]) };
+  function showSound() {
+    $("sound").dataset.sound = senses.sound();
+    $("sound").setAttribute("aria-label", `Sound: ${senses.words()}`);
+  }
+
+  const KEYS = { " ": pause, ArrowLeft: back, ArrowRight: skip, h: hurting, m: nextSound };
 
   function pressed(event) {
     if (player.hidden || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -438,8 +342,8 @@
 
   function lookedAt() {
     if (document.hidden || player.hidden) return;
-    if (paused === null) stayAwake(true);
-    if (audio) audio.resume();
+    if (paused === null) senses.stayAwake(true);
+    senses.listen();
     queue.flush();
     tick();
   }
@@ -460,7 +364,7 @@
   if (before) before.swaps.forEach(([movement, other]) => swap(movement, other));
 
   $("leave").onclick = leave;
-  $("sound").onclick = () => setSound(SOUNDS[sound]);
+  $("sound").onclick = nextSound;
   $("pause").onclick = pause;
   $("back").onclick = back;
   $("skip").onclick = skip;
@@ -473,24 +377,8 @@
   document.addEventListener("keydown", pressed);
   document.addEventListener("visibilitychange", lookedAt);
   self.addEventListener("online", () => queue.flush().then(later));
-  setSound(sound);
+  showSound();
   offer();
   queue.flush();
   setInterval(() => { if (!player.hidden) tick(); }, TICK_MS);
-
-  // A page once opened opens again with no network: it and what it came with are kept on the device.
-  const worker = document.currentScript.dataset.worker;
-
-  async function keepPage() {
-    await navigator.serviceWorker.register(worker);
-    const [pages, files] = await Promise.all([caches.open("pages"), caches.open("files" + new URL(worker, location).search)]);
-    const here = await fetch(location.pathname, { headers: { Accept: "text/html" } });
-    if (here.ok) await pages.put(location.pathname, here);
-    const parts = [...document.querySelectorAll("link[href], script[src]")].map((part) => part.href || part.src);
-    const all = [...turns, ...Object.values(plan.ways)];
-    const pictures = all.flatMap((turn) => [drawn(turn, false), turn.phases.some((phase) => phase.mirrored) && drawn(turn, true)]);
-    await Promise.all([...new Set([...parts, ...pictures])].filter(Boolean).map((file) => files.add(file).catch(() => {})));
-  }
-
-  if (navigator.serviceWorker) keepPage().catch(() => {}); // without it the page plays as long as it stays open
 })();

@@ -3,6 +3,8 @@
 "use strict";
 
 self.queue = (() => {
+  const KEPT = "No network: this is kept here and sent by itself once there is one.";
+
   const asPromise = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -52,8 +54,15 @@ self.queue = (() => {
     } catch {
       return post(path, fields).then(settled, () => false); // a browser that keeps nothing (a private window)
     }
-    return flush();
+    return (await flush()) || later();
   }
 
-  return { add, flush };
+  // Has the worker send it once there is a network, should no page be open by then.
+  async function later() {
+    const worker = self.navigator.serviceWorker && (await navigator.serviceWorker.getRegistration());
+    if (worker && worker.sync) worker.sync.register("answers").catch(() => {});
+    return false;
+  }
+
+  return { add, flush, KEPT };
 })();
