@@ -110,7 +110,7 @@ class Decoder:
 class Links:
     """Addresses anyone can read."""
 
-    def session(self, session_id: int) -> str:
+    def session(self, session_id: int, since: datetime | None = None) -> str:  # noqa: ARG002 - the form of Links
         return f"https://afterrun.example/s/{session_id}"
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from service.domain.announcement import as_it_stands, reminder, session_message
 from service.domain.athlete import Athlete
-from service.domain.delivery import FollowUp, follow_up, unsaid
+from service.domain.delivery import LISTED, FollowUp, follow_up, unsaid
 from service.domain.message import Message, Phase
 from service.domain.notices import both, silent_system
 from service.domain.quiet import WARM, is_quiet, speaks_at
@@ -19,7 +19,6 @@ from service.ports import Capabilities, Delivery, Links, Standing, Store, Told
 
 # Until then whatever is due is asked, and what is no longer so is called off.
 TRIED_BY_THEN = timedelta(minutes=2)
-LISTED = "told in the morning list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,8 @@ class Announcer:
         return as_it_stands(self._message(session, "", session.window.opens), session.state)
 
     def _message(self, session: Session, why: str, now: datetime) -> Message:
-        return session_message(session, self.athletes[session.athlete], self.links.session(session.id), why, now)
+        link = self.links.session(session.id, session.offered_at)
+        return session_message(session, self.athletes[session.athlete], link, why, now)
 
     def _channels(self, session: Session) -> Mapping[str, Capabilities]:
         return self.channels.get(session.athlete, {})

@@ -133,7 +133,11 @@ class Digest:
         )
 
     def _link(self, session: Session | None) -> str:
-        return "" if session is None or session.id == UNSAVED else self.announcer.links.session(session.id)
+        return (
+            ""
+            if session is None or session.id == UNSAVED
+            else self.announcer.links.session(session.id, session.offered_at)
+        )
 
     def _day(self, athlete: str, day: date) -> Day:
         runner = self.athletes[athlete]

@@ -15,6 +15,11 @@ REFUSED_WAIT = timedelta(hours=1)
 PUT_RIGHT_FOR = timedelta(days=7)
 
 
+# Why a message that was never sent is not missed: it was told otherwise, or there was nothing to tell any more.
+LISTED = "told in the morning list"
+OUTDATED = "it was no longer so before it could be said"
+
+
 class Turn(StrEnum):
     """What to do with a leased message."""
 
@@ -74,6 +79,9 @@ def _dropped(reason: str) -> Decision:
 def unsaid(phase: Phase) -> str:
     """Return why a message in a later phase than NEW is never sent for the first time."""
     return f"{phase} before it was sent"
+
+
+NEEDLESS = frozenset({LISTED, OUTDATED, *map(unsaid, Phase)})
 
 
 def waits_because(

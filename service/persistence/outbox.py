@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, null, or_, select, true, update
 
+from service.domain.delivery import NEEDLESS, OUTDATED
 from service.domain.message import Message
 from service.domain.sessions import OPEN_STATES
 from service.persistence._base import Questions
@@ -20,8 +21,8 @@ from service.ports import Brought, Delivery, Queued, Receipt, Shown, Told
 
 # A message that failed so often may be the trouble itself: the others go first.
 MANY_ATTEMPTS = 3
+FATES = ("waiting", "delivered", "given_up")
 _TITLE = outbox.c.message["title"].as_string().label("title")
-OUTDATED = "it was no longer so before it could be said"
 
 
 class OutboxQuestions(Questions):
@@ -245,14 +246,19 @@ class OutboxQuestions(Questions):
         ]
 
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
-        """Return by channel how many messages wait, were delivered, and were given up."""
+        """Return by channel how many messages wait, were delivered, and were given up, but for those nobody misses."""
         fate = case(
-            (outbox.c.settled_at.is_(None), "waiting"), (outbox.c.receipt.is_not(None), "delivered"), else_="given_up"
+            (outbox.c.settled_at.is_(None), "waiting"),
+            (outbox.c.receipt.is_not(None), "delivered"),
+            (outbox.c.given_up.in_(NEEDLESS), "needless"),
+            else_="given_up",
         )
         counts: dict[str, dict[str, int]] = {}
         counted = select(outbox.c.channel, fate.label("fate"), func.count()).group_by(outbox.c.channel, "fate")
         for channel, name, count in self.connection.execute(counted):
-            counts.setdefault(channel, {"waiting": 0, "delivered": 0, "given_up": 0})[name] = count
+            mine = counts.setdefault(channel, dict.fromkeys(FATES, 0))
+            if name in mine:
+                mine[name] = count
         return counts
 
     def _release(self, delivery: Delivery, **values: Any) -> bool:  # noqa: ANN401 - columns of many types

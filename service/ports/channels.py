@@ -95,5 +95,5 @@ class Listening(Protocol):
 class Links(Protocol):
     """Makes the addresses that stand in messages: signed, expiring, good for one session only."""
 
-    def session(self, session_id: int) -> str:
-        """Return the address of a session's page."""
+    def session(self, session_id: int, since: datetime | None = None) -> str:
+        """Return the address of a session's page, valid from a moment on (now unless stated): the same for the same."""

@@ -5,10 +5,11 @@ Whoever holds a session's address may see and settle that session, and nothing e
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
 
 from service.persistence.keys import kept_key
 
@@ -23,13 +24,13 @@ class SignedLinks:
     base_url: str
     secret: str
 
-    def session(self, session_id: int) -> str:
-        """Return the address of a session's page."""
-        return f"{self.base_url}/s/{self.session_token(session_id)}"
+    def session(self, session_id: int, since: datetime | None = None) -> str:
+        """Return the address of a session's page, valid from a moment on (now unless stated): the same for the same."""
+        return f"{self.base_url}/s/{self.session_token(session_id, since)}"
 
-    def session_token(self, session_id: int) -> str:
+    def session_token(self, session_id: int, since: datetime | None = None) -> str:
         """Return what stands for a session in the address of its page."""
-        return str(self._session_signer().dumps(session_id))
+        return str(self._session_signer(since).dumps(session_id))
 
     def calendar(self, athlete: str) -> str:
         """Return the address of an athlete's calendar feed; it does not expire, for calendars ask for years."""
@@ -54,11 +55,26 @@ class SignedLinks:
         except BadSignature as exc:
             raise KeyError("calendar link") from exc
 
-    def _session_signer(self) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self.secret, salt="session")
+    def _session_signer(self, since: datetime | None = None) -> URLSafeTimedSerializer:
+        signed_at = None if since is None else int(since.timestamp())
+        return URLSafeTimedSerializer(
+            self.secret, salt="session", signer=_Signer, signer_kwargs={"signed_at": signed_at}
+        )
 
     def _calendar_signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(self.secret, salt="calendar")
+
+
+class _Signer(TimestampSigner):
+    """Signs as at a moment, now for None."""
+
+    def __init__(self, *given: Any, signed_at: int | None = None, **named: Any) -> None:  # noqa: ANN401 - handed on
+        super().__init__(*given, **named)
+        self._signed_at = signed_at
+
+    def get_timestamp(self) -> int:
+        """Return when it is signed."""
+        return super().get_timestamp() if self._signed_at is None else self._signed_at
 
 
 def link_secret(folder: Path) -> str:

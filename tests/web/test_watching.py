@@ -1,7 +1,10 @@
 """The doors for watchers, calendars and phones."""
 
+import time
 from pathlib import Path
 
+import pytest
+from itsdangerous import TimestampSigner
 from starlette.testclient import TestClient
 
 from service.web.links import link_secret
@@ -19,6 +22,20 @@ def test_the_calendar_feed_holds_what_is_open_and_done_and_no_reproach(browser: 
     assert "✓" in body
     house.feedback.skip(later.id)
     assert browser.get(address).text.count("BEGIN:VEVENT") == 1
+
+
+def test_a_feed_in_which_nothing_changed_is_the_same_a_day_later_address_and_all(
+    browser: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a calendar would show each entry as changed whenever it looks."""
+    house.arrives(long_run())
+    before = browser.get(path_of(LINKS.calendar("me"))).text
+    assert before.count("/s/") >= 2
+
+    tomorrow = int(time.time()) + 86400
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: tomorrow)
+
+    assert browser.get(path_of(LINKS.calendar("me"))).text == before
 
 
 def test_a_calendar_nobody_has_is_not_found(browser: TestClient) -> None:

@@ -172,7 +172,7 @@ class MessageQuestions(Protocol):
         """Return the messages that arrived last, the last one first."""
 
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
-        """Return by channel how many messages wait, were delivered, and were given up."""
+        """Return by channel how many messages wait, were delivered, and were given up, but for those nobody misses."""
 
 
 class DigestQuestions(Protocol):
