@@ -27,6 +27,7 @@ from garminconnect import (
 from integrations._http import redacted, retry_after
 from integrations.garmin_connect.client import SIGNED_OUT, TOO_MANY, WAYS, Client, tokens_in
 from integrations.garmin_connect.tokens import TokenFile
+from service.domain.delivery import is_over
 from service.ports import Clock, Conversation, EdgeError, Malformed, Refused, Throttled, Unavailable, Vault
 
 # How often a code from the mail or the phone may be mistyped.
@@ -166,7 +167,7 @@ class Account:
 
     def _leave_alone(self, kept: Kept) -> None:
         until = datetime.fromisoformat(kept.quiet_until) if kept.quiet_until else None
-        if until is not None and until > self._clock.now():
+        if until is not None and not is_over(until, self._clock.now()):
             raise self._quiet(until)
 
     def _quiet(self, until: datetime) -> Throttled:

@@ -42,6 +42,6 @@ class Health:
         """Return whether the database answers and a worker was seen lately; never raises."""
         with suppress(Exception), self.database.reading() as store:
             seen = store.worker_seen()
-            fresh = seen is not None and self.clock.now() - seen < FRESH
+            fresh = seen is not None and abs(self.clock.now() - seen) < FRESH
             return Readiness(database=True, worker_seen=seen, ready=fresh)
         return Readiness(database=False, worker_seen=None, ready=False)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from service.application.backoff import line_is_back, troubled
 from service.application.ingest import Ingest, Taken
 from service.domain.athlete import Athlete
+from service.domain.delivery import is_over
 from service.domain.polling import FORGOTTEN_AFTER, habit, next_asking
 from service.ports import Clock, Database, EdgeError, Fate, Raw, Removed, Source, Standing, Unavailable
 
@@ -68,7 +69,7 @@ class Sync:
         with self.database.reading() as store:
             standing = store.standing(athlete, system(name))
         waits_for = standing.next_try if standing.trouble else standing.held_until
-        return waits_for is None or waits_for <= self.clock.now()
+        return is_over(waits_for, self.clock.now())
 
     def failed(self, athlete: str, name: str, error: EdgeError) -> None:
         """Write down that a source could not be asked something, and when to try again."""

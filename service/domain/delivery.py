@@ -9,6 +9,8 @@ from service.domain.message import Message, Phase
 # The first failure is often a second's hiccup; an hour is as long as "it may work again" should go unasked.
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
+# No wait of any kind is longer: no platform is believed that asks for more than a day (integrations/_http.py).
+LONGEST_OF_ALL = timedelta(days=1)
 # A channel that needs a human is asked again this often, should the human have acted elsewhere.
 REFUSED_WAIT = timedelta(hours=1)
 # An entry in a calendar is put right for as long as somebody may look back at the week it stands in.
@@ -121,6 +123,14 @@ def follow_up(wanted: Phase, *, arrived: bool, begun: bool, settled: bool, updat
     if settled:
         return FollowUp.LEAVE
     return FollowUp.REWORD if wanted is Phase.NEW or begun else FollowUp.WITHDRAW
+
+
+def is_over(until: datetime | None, now: datetime, longest: timedelta = LONGEST_OF_ALL) -> bool:
+    """Return whether a wait, or a lease, has ended or never began.
+
+    One that ends later than any could, begun now, was begun by a clock that has been set back since: it is over, too.
+    """
+    return until is None or not now < until <= now + longest
 
 
 def wait_after(failures: int, spread: float) -> timedelta:

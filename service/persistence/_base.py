@@ -1,9 +1,10 @@
 """What every group of questions stands on."""
 
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Table, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 # Says of a connection that its transactions only read: on SQLite others then need not be waited for.
@@ -22,6 +23,11 @@ class Questions:
 
     def _insert_new(self, table: Table, **values: Any) -> bool:  # noqa: ANN401 - a row's values are of many types
         return insert_new(self.connection, table, **values)
+
+
+def runs_on(until: ColumnElement[datetime | None], now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    """Say in SQL that a wait or a lease is not over: see service/domain/delivery.py."""
+    return (until > now) & (until <= now + longest)
 
 
 def lock_number(name: str) -> int:

@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, null, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, not_, null, or_, select, true, update
 
 from service.domain.delivery import NEEDLESS, OUTDATED
 from service.domain.message import Message
 from service.domain.sessions import OPEN_STATES
-from service.persistence._base import Questions
+from service.persistence._base import Questions, runs_on
 from service.persistence.documents import dump, load
 from service.persistence.tables import outbox, sessions
 from service.ports import Brought, Delivery, Queued, Receipt, Shown, Told
 
+# Messages are leased for a minute (application/outbox.py).
+LONGEST_LEASE = timedelta(minutes=2)
 # A message that failed so often may be the trouble itself: the others go first.
 MANY_ATTEMPTS = 3
 FATES = ("waiting", "delivered", "given_up")
@@ -301,5 +303,5 @@ def _told(row: Row[Any]) -> Told:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
+    free = or_(outbox.c.lease_until.is_(None), not_(runs_on(outbox.c.lease_until, now, LONGEST_LEASE)))
     return and_(outbox.c.settled_at.is_(None), outbox.c.due_at <= now, free)

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from service.persistence._base import Questions
+from service.domain.delivery import LONGEST_OF_ALL
+from service.persistence._base import Questions, runs_on
 from service.persistence.tables import digests, standings
 from service.ports import NoticeTold, Standing
 
@@ -35,7 +36,7 @@ class StandingQuestions(Questions):
     def waiting_systems(self, now: datetime, *, impatient: bool) -> Collection[tuple[str, str]]:
         """Return the systems, by athlete and name, whose next try is later than now (`impatient`: by a platform)."""
         wait = standings.c.held_until if impatient else standings.c.next_try
-        waiting = select(standings.c.athlete, standings.c.system).where(wait > now)
+        waiting = select(standings.c.athlete, standings.c.system).where(runs_on(wait, now, LONGEST_OF_ALL))
         return {(athlete, system) for athlete, system in self.connection.execute(waiting)}
 
     def notices_told(self, athlete: str) -> Mapping[str, NoticeTold]:

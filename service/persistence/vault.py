@@ -15,9 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import ColumnElement, Engine, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Row, and_, delete, not_, or_, select, update
 
-from service.persistence._base import READS_ONLY, insert_new
+from service.persistence._base import READS_ONLY, insert_new, runs_on
 from service.persistence._troubles import answering
 from service.persistence.tables import credentials
 from service.ports import Clock, Refused, Secret, Unavailable
@@ -156,7 +156,7 @@ class SqlVault:
 
     def _take(self, token: str) -> bool:
         now = self._clock.now()
-        free = or_(credentials.c.lease_until.is_(None), credentials.c.lease_until <= now)
+        free = or_(credentials.c.lease_until.is_(None), not_(runs_on(credentials.c.lease_until, now, LEASE)))
         lease = {"lease_until": now + LEASE, "lease_token": token}
         with answering(), self._engine.begin() as connection:
             insert_new(connection, credentials, athlete=self._athlete, system=self._system)

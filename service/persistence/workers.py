@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from service.persistence._base import Questions
 from service.persistence.tables import workers
 
 FORGOTTEN = timedelta(days=1)
+# What is further ahead was written by a clock that has been set back since, or by one that is wrong.
+AHEAD = timedelta(minutes=3)
 
 
 class WorkerQuestions(Questions):
@@ -17,7 +19,8 @@ class WorkerQuestions(Questions):
         """Write down that a worker lives, and forget those long gone."""
         if not self._insert_new(workers, name=name, seen_at=at):
             self.connection.execute(update(workers).where(workers.c.name == name).values(seen_at=at))
-        self.connection.execute(delete(workers).where(workers.c.seen_at < at - FORGOTTEN))
+        gone = or_(workers.c.seen_at < at - FORGOTTEN, workers.c.seen_at > at + AHEAD)
+        self.connection.execute(delete(workers).where(gone))
 
     def forget_worker(self, name: str) -> None:
         """Write down that a worker is gone."""

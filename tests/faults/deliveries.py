@@ -1,8 +1,6 @@
 """What is killed: a process that delivers what is due to a phone, a mailbox and a calendar."""
 
-import os
 import random
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +12,8 @@ from integrations import caldav, email, ntfy
 from service.application.outbox import Outbox
 from service.domain.athlete import Athlete
 from service.persistence.engine import SqlDatabase, make_engine
-from service.persistence.store import SqlStore
 from service.ports import Channel
+from tests.faults.reaper import Reaper
 
 
 class MachineClock:
@@ -52,48 +50,12 @@ class Way:
             database.close()
 
 
-class Reaper:
-    """Kills this very process, as `kill -9` does, at one of the moments before and after each commit and each send."""
-
-    def __init__(self, fatal: int) -> None:
-        self.fatal = fatal
-        self.passed = 0
-
-    def moment(self) -> None:
-        self.passed += 1
-        if self.passed == self.fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def stalk(self, outbox: Outbox) -> None:
-        """Wait before and after each commit and each send."""
-        write = SqlDatabase.writing
-
-        @contextmanager
-        def writing(database: SqlDatabase) -> Iterator[SqlStore]:
-            with write(database) as store:
-                yield store
-                self.moment()
-            self.moment()
-
-        SqlDatabase.writing = writing  # type: ignore[method-assign,assignment] # in a process that is about to die
-        for channel in outbox.channels.values():
-            channel.send = self._around(channel.send)  # type: ignore[method-assign] # the same
-
-    def _around(self, send: Any) -> Any:  # noqa: ANN401 - handed on
-        def sent(*what: Any) -> Any:  # noqa: ANN401 - handed on
-            self.moment()
-            receipt = send(*what)
-            self.moment()
-            return receipt
-
-        return sent
-
-
 def deliver(way: Way, begun: Connection, fatal: int = 0) -> None:
     """Deliver what is due, and say when that begins and how many moments it had; never end, where `fatal` is one."""
     with way.outbox() as outbox:
         reaper = Reaper(fatal)
-        reaper.stalk(outbox)
+        reaper.watch_commits()
+        reaper.watch_sends(outbox.channels.values())
         begun.send(0)
         outbox.deliver_due()
         begun.send(reaper.passed)

@@ -1,6 +1,7 @@
 """A disk that fills up: nothing is half-written, nothing is lost, and it goes on by itself once there is room."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -11,14 +12,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import requests
+from _pytest.mark import ParameterSet
 
 from integrations import sample
 from integrations.fit.encoder import encode
 from service.domain.classification import RunType
-from tests.faults.conftest import Tally
+from tests.faults.conftest import Fault, Tally
+from tests.peers.strava import StravaPeer, a_run
+from tests.test_one_run_all_the_way import until
+from tests.test_strava_all_the_way import TITLE, Household
 
 AFTERRUN = Path(sys.executable).with_name("afterrun")
 SIZE = 4 * 2**20
+EARLIER = timedelta(hours=3)
 
 
 @pytest.fixture
@@ -59,9 +66,9 @@ def says(home: Path, *command: str, limit: int | None = None) -> subprocess.Comp
     )
 
 
-def comes_home(home: Path, kind: RunType) -> str:
-    """Return the name of a file that a watch has left."""
-    ended = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=2, hours=list(RunType).index(kind))
+def comes_home(home: Path, kind: RunType, *, ago: timedelta = timedelta(minutes=2)) -> str:
+    """Return the name of a file that a watch has left, of a run that ended so long ago."""
+    ended = datetime.now(UTC).replace(microsecond=0) - ago
     (home / f"{kind}.fit").write_bytes(encode(sample.latest(kind, ended)))
     return f"{kind}.fit"
 
@@ -84,18 +91,28 @@ def is_whole(home: Path) -> bool:
     return sound and kept <= files and all(len(name) == 64 for name in files)
 
 
-def is_taken(home: Path, count: int) -> bool:
-    return len(list((home / "calendar").glob("*.ics"))) >= count
+def is_told(home: Path, runs: int) -> bool:
+    """Tell whether so many runs were taken in, judged and told of; the newest one's routine took the older's place."""
+    asked = "SELECT count(*) FROM classifications UNION ALL SELECT count(*) FROM outbox WHERE settled_at IS NOT NULL"
+    with closing(sqlite3.connect(home / "disk" / "afterrun.db")) as database:
+        counts = [count for (count,) in database.execute(asked)]
+    return counts == [runs, runs] and len(list((home / "calendar").glob("*.ics"))) == 1
 
 
-@pytest.mark.parametrize("room", [0, 4_096, 40_000, 90_000, 150_000])
+def again(value: int) -> ParameterSet:
+    """Return a case that `make faults` tries besides."""
+    return pytest.param(value, marks=pytest.mark.faults)
+
+
+@pytest.mark.parametrize("room", [40_000, *(again(room) for room in (0, 4_096, 90_000, 150_000))])
 def test_a_full_disk_costs_nothing_but_time(disk: Path, home: Path, room: int, tally: Tally) -> None:
-    assert says(home, "import", comes_home(home, RunType.EASY)).returncode == 0
-    assert is_taken(home, 1)
+    assert says(home, "import", comes_home(home, RunType.EASY, ago=EARLIER)).returncode == 0
+    assert is_told(home, 1)
 
     stone = fill(disk, but=room)
     run = comes_home(home, RunType.INTERVAL)
     full = says(home, "import", run)
+    tally.add(Fault.DISK_FULL)
     assert full.returncode == 1, "it says that something went wrong"
     assert "Traceback" not in full.stderr
     assert "make room" in full.stderr
@@ -103,23 +120,55 @@ def test_a_full_disk_costs_nothing_but_time(disk: Path, home: Path, room: int, t
 
     stone.unlink()
     assert says(home, "import", run).returncode == 0
-    assert is_taken(home, 2)
+    assert is_told(home, 2)
     assert is_whole(home)
-    tally.add("disk full while a run is taken in", injected=1)
 
 
-@pytest.mark.parametrize("limit", [1_000, 20_000, 60_000])
+@pytest.mark.parametrize("limit", [20_000, again(1_000), again(60_000)])
 def test_a_file_that_may_not_grow(home: Path, limit: int, tally: Tally) -> None:
     if not shutil.which("prlimit"):
         pytest.skip("LEFT OUT: prlimit is not here")
-    assert says(home, "import", comes_home(home, RunType.EASY)).returncode == 0
+    assert says(home, "import", comes_home(home, RunType.EASY, ago=EARLIER)).returncode == 0
 
     run = comes_home(home, RunType.INTERVAL)
     refused = says(home, "import", run, limit=limit)
+    tally.add(Fault.DISK_FULL)
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert is_whole(home)
 
     assert says(home, "import", run).returncode == 0
-    assert is_taken(home, 2)
-    tally.add("a file that may not grow", injected=1)
+    assert is_told(home, 2)
+
+
+@pytest.mark.faults
+def test_a_service_whose_disk_is_full_has_others_come_again_and_goes_on_by_itself(disk: Path, tally: Tally) -> None:
+    with StravaPeer() as peer:
+        household = Household(disk, peer)
+        household.says("connect", "strava", "--code", household.ann.consents())
+        with household.serving() as process:
+            until(household.answers, "the pages to answer")
+            assert household.says("webhook", "strava", "create").returncode == 0
+            household.ann.runs(a_run(datetime.now(UTC) - EARLIER))
+            until(lambda: bool(household.calendar), "the first calendar entry")
+            (page,) = re.findall(
+                rb"URL[^:]*:(\S+/s/[^\s\\]+)", household.calendar[0].read_bytes().replace(b"\r\n ", b"")
+            )
+
+            stone = fill(disk, but=0)
+            peer.deliver = False
+            household.comes_home()
+            for _ in range(3):
+                assert peer.send(peer.told[-1]).status_code >= 500, "so that Strava tells of it again"
+                assert requests.post(f"{page.decode()}/done", timeout=30).status_code >= 500
+            tally.add(Fault.DISK_FULL, 6)
+            assert requests.get(page.decode(), timeout=30).status_code == 200
+            assert len(household.pending()) == 1
+
+            stone.unlink()
+            assert peer.send(peer.told[-1]).status_code == 200
+            until(lambda: household.holds(TITLE), "the run that was told of meanwhile")
+            assert requests.post(f"{page.decode()}/done", timeout=30).status_code == 200
+            assert process.poll() is None, "it was never started anew"
+    with closing(sqlite3.connect(disk / "afterrun.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

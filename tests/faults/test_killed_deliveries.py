@@ -23,6 +23,7 @@ from integrations._events import uid
 from service.domain.message import Message, Phase
 from service.persistence.engine import SqlDatabase, make_engine
 from service.persistence.migrations import upgrade
+from tests.faults.conftest import Fault, Tally
 from tests.faults.deliveries import Way, deliver
 from tests.integrations.channel_contract import a_message
 from tests.peers.calendars import CalendarPeer, radicale_at
@@ -115,8 +116,8 @@ class Post:
         """Return how often each letter came."""
         return Counter(letter["Message-ID"].strip("<>").partition("@")[0] for letter in self.mail.letters)
 
-    def check(self) -> str:
-        """Hold every message against what came of it, and return the counts in words."""
+    def check(self, tally: Tally) -> None:
+        """Hold every message against what came of it."""
         pushed = Counter(entry["sequence_id"] for entry in self.phone.messages)
         entries, letters = self.calendar.entries(), self.letters()
         names = [uid(key) for key in self.keys]
@@ -128,11 +129,8 @@ class Post:
         done = sum("✓".encode() in body for body in entries.values())
         assert done == len(names) - 1, "all but the last are put right as done"
         doubled = sum(letters[name] == 2 for name in names)
+        tally.add(Fault.KILLED_DELIVERY, self.killed, doubled=doubled)
         assert doubled <= self.killed
-        return (
-            f"{self.killed} kills over {len(names)} messages on each channel: 0 lost;"
-            f" doubled: phone 0, calendar 0, mail {doubled}"
-        )
 
     def _rows(self, query: str, *values: str) -> list[tuple[str, ...]]:
         with closing(sqlite3.connect(self.home / "afterrun.db", timeout=30)) as connection:
@@ -163,34 +161,31 @@ def post(tmp_path: Path) -> Iterator[Post]:
         yield Post(tmp_path, way, phone, mail, calendar)
 
 
-def kill_at_random(post: Post, kills: int, dice: random.Random) -> str:
+def kill_at_random(post: Post, kills: int, dice: random.Random) -> None:
     usual, _ = post.deliver_undisturbed()
     while post.killed < kills:
         post.queue()
         post.kill(after_s=dice.uniform(0, usual))
         post.finish()
-    return post.check()
 
 
-def test_killed_at_random_it_loses_nothing_and_tells_nobody_twice(post: Post) -> None:
+def test_killed_at_random_it_loses_nothing_and_tells_nobody_twice(post: Post, tally: Tally) -> None:
     kill_at_random(post, 5, random.Random(7))
+    post.check(tally)
 
 
 @pytest.mark.faults
-def test_killed_two_hundred_times_at_random(post: Post, capsys: pytest.CaptureFixture[str]) -> None:
-    counts = kill_at_random(post, 200, random.Random(2026))
-    with capsys.disabled():
-        print(f"\nkill -9 at random: {counts}")  # noqa: T201 - the count is what this is for
+def test_killed_two_hundred_times_at_random(post: Post, tally: Tally) -> None:
+    kill_at_random(post, 200, random.Random(2026))
+    post.check(tally)
 
 
 @pytest.mark.faults
-def test_killed_at_every_step(post: Post, capsys: pytest.CaptureFixture[str]) -> None:
+def test_killed_at_every_step(post: Post, tally: Tally) -> None:
     _, moments = post.deliver_undisturbed()
     for moment in range(1, moments + 1):
         post.queue()
         post.kill(at=moment)
         post.finish()
     assert post.killed == moments
-    counts = post.check()
-    with capsys.disabled():
-        print(f"\nkill -9 at each step of a delivery: {counts}")  # noqa: T201 - as above
+    post.check(tally)

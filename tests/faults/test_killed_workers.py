@@ -2,8 +2,10 @@
 
 import multiprocessing
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event
@@ -16,12 +18,14 @@ from integrations import sample
 from integrations.fit.encoder import encode
 from service.bootstrap import App, build
 from service.domain.classification import RunType
-from tests.faults.conftest import Tally
+from tests.faults.conftest import Fault, Tally
 from tests.faults.workers import work
 from tests.peers.ntfy import NtfyPeer
 
-KINDS = ("one process on a file", "one process on PostgreSQL", "workers on PostgreSQL")
+KINDS = (Fault.KILLED_ON_FILE, Fault.KILLED_ON_POSTGRESQL, Fault.KILLED_WORKERS)
 PATIENCE_S = 120.0
+# The least a run's way to a phone and a calendar can have: taken in, read, judged, offered; twice sent and settled.
+FEWEST_STEPS = 16
 
 forkserver = multiprocessing.get_context("forkserver")
 forkserver.set_forkserver_preload(["tests.faults.workers"])
@@ -98,44 +102,57 @@ class Machine:
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+def kind(request: pytest.FixtureRequest) -> Fault:
+    kind: Fault = request.param
+    return kind
 
 
 @pytest.fixture
-def machine(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Machine]:
-    with NtfyPeer() as phone:
-        if kind == KINDS[0]:
-            made = Machine(tmp_path, phone, "")
-            yield made
-            made.app.close()
-            return
-        engine = "local" if kind == KINDS[1] else "procrastinate"
-        with request.getfixturevalue("postgresql").ready() as url:
-            made = Machine(tmp_path, phone, f'database = "{url}"\nengine = "{engine}"')
-            yield made
-            made.app.close()
+def make(kind: Fault, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Machine]]:
+    """Return what makes machines, each with a database, a phone and folders of its own."""
+    numbers = count(1)
+    with ExitStack() as doors:
+
+        def make() -> Machine:
+            home = tmp_path / f"machine {next(numbers)}"
+            home.mkdir()
+            phone = doors.enter_context(NtfyPeer())
+            machine = Machine(home, phone, at_the_top())
+            doors.callback(machine.app.close)
+            return machine
+
+        def at_the_top() -> str:
+            if kind is Fault.KILLED_ON_FILE:
+                return ""
+            url = doors.enter_context(request.getfixturevalue("postgresql").ready())
+            engine = "local" if kind is Fault.KILLED_ON_POSTGRESQL else "procrastinate"
+            return f'database = "{url}"\nengine = "{engine}"'
+
+        yield make
 
 
-def test_killed_three_times_on_its_way(machine: Machine, kind: str, tally: Tally) -> None:
+@pytest.fixture
+def machine(make: Callable[[], Machine]) -> Machine:
+    return make()
+
+
+def test_killed_three_times_on_its_way(machine: Machine, kind: Fault, tally: Tally) -> None:
     dice = random.Random(kind)
     kills = sum(machine.lives(fatal=dice.randint(1, 12)) == 0 for _ in range(3))
     machine.lives()
 
+    tally.add(kind, kills)
     machine.check()
-    tally.add(f"kill -9 of {kind}", injected=kills)
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("step", range(1, 41))
-def test_killed_at_every_step(machine: Machine, kind: str, step: int, tally: Tally) -> None:
-    killed = machine.lives(fatal=step) == 0
-    machine.lives()
-
-    machine.check()
-    tally.add(f"kill -9 of {kind}, at each commit and send", injected=int(killed))
-
-
-@pytest.mark.faults
-def test_the_steps_tried_are_all_there_are(machine: Machine) -> None:
-    assert 10 < machine.lives() <= 40
+def test_killed_at_every_commit_and_send(make: Callable[[], Machine], kind: Fault, tally: Tally) -> None:
+    """Each time a new machine, killed one step later on the way, until there is no step left to be killed at."""
+    for step in count(1):
+        machine = make()
+        if machine.lives(fatal=step):
+            break
+        machine.lives()
+        tally.add(kind, doubled=len(machine.phone.messages) - 1)
+        machine.check()
+    assert step > FEWEST_STEPS
