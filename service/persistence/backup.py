@@ -122,15 +122,24 @@ def check(place: Path) -> Manifest:
 
 @contextmanager
 def opened(place: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a backup; raise BrokenBackupError for a file that is none."""
+    """Open a backup; raise BrokenBackupError for a file that is none, or turns out damaged while it is open."""
     try:
-        with zipfile.ZipFile(place) as pack:
+        with zipfile.ZipFile(_readable(place)) as pack:
             strange = [name for name in pack.namelist() if not KNOWN.fullmatch(name)]
             if strange or DATABASE not in pack.namelist() or MANIFEST not in pack.namelist():
                 raise BrokenBackupError(f"{place} is no backup of Afterrun: name a file that `afterrun backup` made")
             yield pack
-    except (zipfile.BadZipFile, OSError, EOFError) as exc:
+    except (zipfile.BadZipFile, EOFError) as exc:
         raise BrokenBackupError(f"{place} cannot be read as a backup: use another one") from exc
+
+
+def _readable(place: Path) -> Path:
+    """Return a file that can be opened; raise BrokenBackupError where it cannot."""
+    try:
+        place.open("rb").close()
+    except OSError as exc:
+        raise BrokenBackupError(f"{place} cannot be read ({exc.strerror}): use another backup") from exc
+    return place
 
 
 def named_in(database: Path) -> set[str]:

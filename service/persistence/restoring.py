@@ -1,14 +1,19 @@
 """Putting a backup in the place of what is here, which is set aside, never lost.
 
-checked -> what is here set aside -> recordings and keys -> the database, brought to this release's schema
+checked, brought to this release's schema -> recordings -> the database -> keys
+
+Whatever takes the place of something does so at one stroke, the old one having a second name by then: killed anywhere,
+there is the old database or the new one, and the same command again finishes it.
 """
 
 import os
 import shutil
+import sqlite3
 import tempfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -22,6 +27,7 @@ from service.persistence.engine import make_engine
 from service.persistence.migrations import revision, upgrade
 
 PRIVATE = 0o700
+RECORDINGS = ("raws/", "streams/")
 BEFORE = "before-{:%Y%m%dT%H%M%SZ}"
 
 
@@ -51,9 +57,12 @@ def restore(place: Path, url: str, data_dir: Path, now: datetime, *, replace: bo
         _bring_up_to_date(copy)
         if not replace and (found := _found(url)):
             raise OccupiedError(f"{found}: add --yes to have that set aside and replaced")
+        for name in pack.namelist():
+            if name.startswith(RECORDINGS) and not (data_dir / name).exists():
+                _put_file(pack, name, data_dir)
         kept = _put_database(copy, url, data_dir, now)
-        replaced = [_put_file(pack, name, data_dir, now) for name in pack.namelist()]
-    kept += [older for older in replaced if older is not None]
+        keys = [_put_key(pack, name, data_dir, now) for name in pack.namelist() if name.startswith(f"{KEYS}/")]
+    kept += [older for older in keys if older is not None]
     return Restored(manifest=manifest, aside=tuple(kept))
 
 
@@ -117,9 +126,12 @@ def _kept(engine: Engine, data_dir: Path, now: datetime) -> Path:
 
 
 def _put_file_database(copy: Path, place: Path, now: datetime) -> list[Path]:
-    aside = place.with_name(f"{place.name}.{BEFORE.format(now)}")
+    aside = _aside(place, now)
     was_there = place.exists()
-    for journal in ("", "-journal", "-wal", "-shm"):  # what a crash left in a journal belongs to the old one
+    if was_there:
+        _finish_what_a_crash_left(place)
+        _name_twice(place, aside)
+    for journal in ("-journal", "-wal", "-shm"):  # there still where the old one is damaged: they belong to it
         with suppress(FileNotFoundError):
             place.with_name(place.name + journal).rename(aside.with_name(aside.name + journal))
     copy.chmod(0o600)
@@ -129,17 +141,41 @@ def _put_file_database(copy: Path, place: Path, now: datetime) -> list[Path]:
     return [aside] if was_there else []
 
 
-def _put_file(pack: ZipFile, name: str, data_dir: Path, now: datetime) -> Path | None:
-    """Put a recording, streams or a key in its place, and return where a key that differed lies now."""
-    if not name.startswith(("raws/", "streams/", f"{KEYS}/")):
-        return None
+def _finish_what_a_crash_left(place: Path) -> None:
+    """Have SQLite take what stands in a journal back or in; a database that is damaged stays as it is."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(place)) as database:
+        database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def _put_key(pack: ZipFile, name: str, data_dir: Path, now: datetime) -> Path | None:
+    """Put a key in its place, and return where one that differed lies now."""
     place = data_dir / name
-    aside = place.with_name(f"{place.name}.{BEFORE.format(now)}") if name.startswith(KEYS) else None
-    if place.exists() and (aside is None or place.read_bytes() == pack.read(name)):
+    if place.exists() and place.read_bytes() == pack.read(name):
         return None
-    replaced = place.exists() and aside is not None
-    if replaced and aside is not None:
-        place.rename(aside)
+    aside = _aside(place, now) if place.exists() else None
+    if aside is not None:
+        _name_twice(place, aside)
+    _put_file(pack, name, data_dir)
+    return aside
+
+
+def _aside(place: Path, now: datetime) -> Path:
+    """Return a name for what is set aside that nothing has yet."""
+    names = (f"{place.name}.{BEFORE.format(now)}{number or ''}" for number in count())
+    return next(aside for aside in map(place.with_name, names) if not aside.exists())
+
+
+def _name_twice(place: Path, aside: Path) -> None:
+    """Give a file a second name, or a copy where the disk knows no second names."""
+    try:
+        os.link(place, aside)
+    except OSError:
+        shutil.copy2(place, aside)
+
+
+def _put_file(pack: ZipFile, name: str, data_dir: Path) -> None:
+    """Put a file in its place, whole and durable."""
+    place = data_dir / name
     place.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
     with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as beside:
         with pack.open(name) as member:
@@ -147,4 +183,3 @@ def _put_file(pack: ZipFile, name: str, data_dir: Path, now: datetime) -> Path |
         beside.flush()
         os.fsync(beside.fileno())
     Path(beside.name).replace(place)
-    return aside if replaced else None

@@ -38,8 +38,10 @@ class Answer:
 class Person:
     """Somebody at a terminal, in a folder of their own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, settled: bool = False) -> None:
         self.home = home
+        if settled:
+            return
         self.settles('[athlete]\ntimezone = "UTC"\n[channels.calendar]\npath = "calendar"\n')
 
     def settles(self, text: str) -> None:
