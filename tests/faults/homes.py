@@ -128,7 +128,6 @@ class AtGarmin(Home):
 
     @property
     def peer(self) -> GarminPeer:
-        self._peer.now = self.clock.now()
         return self._peer
 
     def connect(self) -> None:
@@ -146,23 +145,31 @@ class AtGarmin(Home):
         self._peer.now = self.clock.now()
 
 
-class AtGarminConnect(AtGarmin):
+class AtGarminConnect(Home):
     source = "garmin_connect"
 
     def __init__(self, folder: Path, peer: GarminConnectPeer) -> None:
-        Home.__init__(self, folder)
-        self._peer = peer  # type: ignore[assignment] # both have a clock and take recordings
+        super().__init__(folder)
+        self._peer = peer
         self.table = f'base_url = "{peer.url}"'
 
+    @property
+    def peer(self) -> GarminConnectPeer:
+        return self._peer
+
     def connect(self) -> None:
-        given = self.peer.sign_in()  # type: ignore[attr-defined] # see above
+        given = self.peer.sign_in()
         client = {"di_client_id": "GARMIN_CONNECT_MOBILE_ANDROID_DI_2025Q2"}
         tokens = {"di_token": given["access_token"], "di_refresh_token": given["refresh_token"]} | client
         self.app._vault("me", "sources.garmin_connect").write({"tokens": json.dumps(tokens)})
 
     def revoke(self) -> None:
-        for kind in (self.peer.tokens.access, self.peer.tokens.refresh):  # type: ignore[attr-defined] # see above
-            kind.clear()
+        self.peer.tokens.access.clear()
+        self.peer.tokens.refresh.clear()
+
+    def upload(self) -> None:
+        body, begun = self.recording()
+        self.peer.put(str(1000 + self.uploaded), body, begun=begun)
 
 
 class AtIntervals(Home):
@@ -218,7 +225,7 @@ class AtStrava(Home):
 
 PLATFORMS: dict[type[Home], Any] = {
     AtGarmin: lambda: GarminPeer(now=MORNING),
-    AtGarminConnect: lambda: GarminConnectPeer(now=MORNING),
+    AtGarminConnect: lambda: GarminConnectPeer(now=datetime.now(UTC)),  # the library goes by the machine's clock
     AtIntervals: IntervalsPeer,
     AtStrava: StravaPeer,
 }
