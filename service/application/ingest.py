@@ -270,7 +270,7 @@ def _keep(store: Store, athlete: str, begun: _Begun, outcome: Outcome | None, na
     if outcome is None:
         return Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY)
     store.alone_with(athlete)
-    taken = _accounted(store, athlete, outcome, names, bulk=True)
+    taken = _accounted(store, athlete, outcome, names, bulk=True, lasting=begun.raw.lasting_id)
     store.add_raw(athlete, begun.raw, begun.name, taken.fate, taken.reason)
     return taken
 
@@ -280,7 +280,7 @@ def _settle(store: Store, kept: StoredRaw, outcome: Outcome, names: Sequence[str
     now = store.raw(kept.id)
     if now.fate != kept.fate:
         return _known(now) or Taken(fate=Fate.DUPLICATE, reason=HERE_ALREADY)
-    taken = _accounted(store, kept.athlete, outcome, names, bulk=kept.bulk)
+    taken = _accounted(store, kept.athlete, outcome, names, bulk=kept.bulk, lasting=kept.lasting_id)
     store.settle_raw(kept.id, taken.fate, taken.reason)
     return taken
 
@@ -298,13 +298,15 @@ def _renew(store: Store, kept: StoredRaw, renewal: _Renewal) -> Taken:
     return Taken(fate=Fate.DUPLICATE, reason=RENEWED, activities=(number,))
 
 
-def _accounted(store: Store, athlete: str, outcome: Outcome, names: Sequence[str | None], *, bulk: bool) -> Taken:
+def _accounted(
+    store: Store, athlete: str, outcome: Outcome, names: Sequence[str | None], *, bulk: bool, lasting: bool
+) -> Taken:
     if isinstance(outcome, Malformed):
         return Taken(fate=Fate.MALFORMED, reason=str(outcome))
     if not outcome.activities:
         return Taken(fate=Fate.NOT_ACTIVITY, reason=outcome.skipped)
     found = zip(outcome.activities, names, strict=True)
-    placed = [_place(store, athlete, activity, name, bulk=bulk) for activity, name in found]
+    placed = [_place(store, athlete, activity, name, bulk=bulk, lasting=lasting) for activity, name in found]
     return _summed_up(placed, outcome.activities)
 
 
@@ -314,10 +316,12 @@ class _Placed:
     twin_of: str = ""
 
 
-def _place(store: Store, athlete: str, activity: Activity, streams_name: str | None, *, bulk: bool) -> _Placed:
+def _place(
+    store: Store, athlete: str, activity: Activity, streams_name: str | None, *, bulk: bool, lasting: bool
+) -> _Placed:
     """Write one activity, or join it to the same workout from elsewhere."""
     near = store.activities_near(athlete, activity.started_at, LONGEST_PART)
-    twin = next((other for other in near if same_workout(other.activity, activity)), None)
+    twin = _twin(near, activity, lasting=lasting)
     if twin is None:
         number = store.add_activity(athlete, activity, streams_name, bulk=bulk)
         _join_parts(store, number, activity, near)
@@ -329,6 +333,19 @@ def _place(store: Store, athlete: str, activity: Activity, streams_name: str | N
         store.replace_activity(twin.id, one, whole.streams_name, whole.richness)
     store.add_ref(athlete, activity.ref, twin.id)
     return _Placed(twin.id, twin_of=twin.activity.ref.external_id)
+
+
+def _twin(near: Iterable[StoredActivity], activity: Activity, *, lasting: bool) -> StoredActivity | None:
+    """Return the same workout from elsewhere, the nearest in time where several may be; None where there is none.
+
+    `lasting`: it comes from a platform, whose own list tells two of its activities apart by the hour.
+    """
+    nearest_first = sorted(near, key=lambda other: abs(other.activity.started_at - activity.started_at))
+    for other in nearest_first:
+        one_clock = lasting and other.activity.ref.source == activity.ref.source
+        if same_workout(other.activity, activity, one_clock=one_clock):
+            return other
+    return None
 
 
 def _join_parts(store: Store, number: int, activity: Activity, near: Iterable[StoredActivity]) -> None:

@@ -154,13 +154,16 @@ class Activity:
         return self.distance_m / self.moving_s
 
 
-def same_workout(one: Activity, other: Activity) -> bool:
+def same_workout(one: Activity, other: Activity, *, one_clock: bool = False) -> bool:
     """Return True if both are recordings of one workout.
 
     Never where a watch did not know the date: then any two runs may seem to have begun together. True where the sports
     agree, the elapsed times agree within 5 %, and the starts are within 120 s, also after
     taking off a whole number of quarter hours (up to 14 h): some platforms write local time as UTC. A hidden start may
     have been at any hour of its day; then the distances have to agree as well.
+
+    `one_clock`: both are told of by one platform, which tells all its times alike. Then hours apart are hours apart:
+    the way to work and the way home are often as long as one another.
     """
     if one.sport != other.sport or not (one.is_dated and other.is_dated):
         return False
@@ -172,6 +175,8 @@ def same_workout(one: Activity, other: Activity) -> bool:
         return True
     if one.hidden_start or other.hidden_start:
         return apart <= DAY_S and _same_distance(one, other)
+    if one_clock:
+        return False
     beside_step = abs(apart - ZONE_STEP_S * round(apart / ZONE_STEP_S))
     return apart <= ZONE_REACH_S + SAME_START_S and beside_step <= SAME_START_S and _same_distance(one, other)
 

@@ -85,6 +85,41 @@ def test_the_same_workout_from_another_file_is_one_activity(
     assert len(activities(database, "one.fit", "two.fit")) == (1 if same else 2)
 
 
+@pytest.mark.parametrize(("source", "runs"), [("watch", 2), ("other", 1)])
+def test_the_way_to_work_and_the_way_home_are_two_runs_where_one_platform_tells_of_both(
+    ingest: Ingest, reader: Decoder, database: SqlDatabase, source: str, runs: int
+) -> None:
+    """As long as one another and ten hours apart to the minute; only another platform may have the zone wrong."""
+    home = replace(run(name="2", source=source), started_at=run().started_at + timedelta(hours=10))
+    reader.meanings |= {b"to work": decoded(run(name="1", source="watch")), b"home": decoded(home)}
+    ingest.take("me", raw(b"to work", name="1", source="watch", lasting_id=True))
+
+    ingest.take("me", raw(b"home", name="2", source=source, lasting_id=True))
+
+    with database.reading() as store:
+        found = [
+            store.activity_of("me", Ref(source=one, external_id=two)) for one, two in (("watch", "1"), (source, "2"))
+        ]
+    assert len(set(found)) == runs
+
+
+def test_of_two_that_may_be_the_same_the_nearer_one_is(ingest: Ingest, reader: Decoder, database: SqlDatabase) -> None:
+    home = replace(run(name="2", source="watch"), started_at=run().started_at + timedelta(hours=10))
+    again = replace(home, ref=Ref(source="other", external_id="9"))
+    reader.meanings |= {
+        b"to work": decoded(run(name="1", source="watch")),
+        b"home": decoded(home),
+        b"9": decoded(again),
+    }
+    for body, name in ((b"to work", "1"), (b"home", "2")):
+        ingest.take("me", raw(body, name=name, source="watch", lasting_id=True))
+
+    ingest.take("me", raw(b"9", name="9", source="other", lasting_id=True))
+
+    with database.reading() as store:
+        assert store.activity_of("me", again.ref) == store.activity_of("me", home.ref)
+
+
 def test_the_richer_recording_wins_and_keeps_what_only_the_poorer_knew(
     ingest: Ingest, reader: Decoder, database: SqlDatabase
 ) -> None:
