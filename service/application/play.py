@@ -1,7 +1,8 @@
 """Playing a session, and taking something else where a movement hurts."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from service.application.announce import Announcer
 from service.domain.athlete import Athlete
@@ -16,6 +17,8 @@ from service.ports import Clock, Database, Store
 
 # So many ways out are shown with each movement: enough when other movements of the routine hurt as well.
 WAYS_OUT = 3
+# Working out the ways out of a routine takes longer than all the rest of its page.
+REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +43,19 @@ class Play:
     catalogue: Catalogue
     policy: Policy
     clock: Clock
+    _known_turns: Callable[[tuple[Step, ...], Wish], tuple[Turn, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Remember what the last routines asked for were: a page is opened, kept, and opened again."""
+        object.__setattr__(self, "_known_turns", lru_cache(REMEMBERED)(self._turns))
 
     def turns(self, session: Session) -> tuple[Turn, ...]:
         """Return a session's steps as they are played, each with its ways out, so that no network is needed then."""
         with self.database.reading() as store:
             wish = self._wish(store, session)
-        steps = session.routine.steps
+        return self._known_turns(session.routine.steps, wish)
+
+    def _turns(self, steps: tuple[Step, ...], wish: Wish) -> tuple[Turn, ...]:
         return tuple(
             replace(self._turn(played), instead=tuple(map(self._turn, self._ways_out(steps, played.step, wish))))
             for played in rounds(steps, self.catalogue)
