@@ -16,19 +16,18 @@ from service.application.preferring import Roster
 from service.bootstrap.tables import integration, plain, read_from, told_by
 from service.engine.logs import Redactor
 from service.engine.readers import ReaderPool
-from service.persistence import vault
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, make_engine
 from service.persistence.keys import handed_over, kept_key, put_key
 from service.persistence.ledger import SqlLedger
 from service.persistence.migrations import upgrade
-from service.persistence.vault import SqlVault
 from service.ports import Capabilities, Channel, Clock, Source, Webhook
 from service.web.links import SignedLinks, link_secret
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
+    from service.persistence.vault import SqlVault
 
 VAULT_KEY = "vault_key"
 
@@ -158,13 +157,17 @@ class Edges:
         sharers = [other for other, systems in self.systems.items() if system in systems]
         return SqlLedger(self.database.engine, athlete, sharers, clock=self.clock)
 
-    def _vault(self, athlete: str, system: str) -> SqlVault:
+    def _vault(self, athlete: str, system: str) -> "SqlVault":
+        from service.persistence.vault import SqlVault  # noqa: PLC0415 - cryptography is heavy, for whoever has tokens
+
         heard = self.redactor.learn_from
         return SqlVault(self.database.engine, self.cipher, athlete, system, clock=self.clock, heard=heard)
 
     @cached_property
     def cipher(self) -> "MultiFernet":
         """What seals tokens at rest: with the key systemd hands over, or else the one kept beside the data."""
+        from service.persistence import vault  # noqa: PLC0415 - the same
+
         return vault.cipher(handed_over(VAULT_KEY) or kept_key(self._vault_key, vault.new_key))
 
     @property
@@ -173,6 +176,8 @@ class Edges:
 
     def unreadable_secrets(self) -> list[tuple[str, str]]:
         """Return the systems, by athlete and name, whose tokens were sealed with a key that is lost."""
+        from service.persistence import vault  # noqa: PLC0415 - the same
+
         return vault.unreadable(self.database.engine, self.cipher)
 
     def rotate_key(self) -> int:
@@ -180,6 +185,8 @@ class Edges:
 
         A key that systemd hands over is its owner's to change: tokens are sealed with its first line.
         """
+        from service.persistence import vault  # noqa: PLC0415 - the same
+
         if handed_over(VAULT_KEY) is not None:
             return vault.reseal(self.database.engine, self.cipher)
         older = kept_key(self._vault_key, vault.new_key)

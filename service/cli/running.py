@@ -16,6 +16,7 @@ import click
 
 from service.cli.options import with_app, with_debug
 from service.doctor import privacy
+from service.engine import memory
 from service.engine.manager import Manager
 from service.engine.pulse import BEAT_S, Pulse
 
@@ -62,6 +63,7 @@ def web_command(app: "App") -> None:
 
 def _serve(app: "App", block: Callable[[Pulse], None]) -> None:
     """Run the worker for as long as `block` lasts, and stop it within its grace."""
+    memory.share()
     worker = app.worker
     app.begin_afresh()
     worker.start()
@@ -102,6 +104,8 @@ def _listen(app: "App") -> socket.socket:
 def _serve_pages(app: "App", listener: socket.socket, pulse: Pulse) -> None:
     import uvicorn  # noqa: PLC0415 - only where pages are served
 
+    from service.web.server import Server  # noqa: PLC0415 - the same
+
     # The server hands a signal on once it has stopped; the worker is then still to be stopped.
     signal.signal(signal.SIGTERM, lambda *_: None)
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -112,7 +116,7 @@ def _serve_pages(app: "App", listener: socket.socket, pulse: Pulse) -> None:
         lifespan="off",
         timeout_graceful_shutdown=int(PAGES_GRACE.total_seconds()),
     )
-    asyncio.run(_serving(uvicorn.Server(config), listener, pulse), loop_factory=config.get_loop_factory())
+    asyncio.run(_serving(Server(config), listener, pulse), loop_factory=config.get_loop_factory())
 
 
 async def _serving(server: "uvicorn.Server", listener: socket.socket, pulse: Pulse) -> None:

@@ -56,7 +56,15 @@ class ReaderPool:
             self._rested = False
             if self._pool is None:
                 self._pool = self._start()
-            return PooledReading(self._pool.schedule(_read, [raw], timeout=self._seconds))
+            try:
+                return self._begin(self._pool, raw)
+            except RuntimeError:  # no process of it could be started, or one of its threads died: it never mends itself
+                self._pool.stop()
+                self._pool = self._start()
+                return self._begin(self._pool, raw)
+
+    def _begin(self, pool: ProcessPool, raw: Raw) -> "PooledReading":
+        return PooledReading(pool.schedule(_read, [raw], timeout=self._seconds))
 
     def rest(self) -> None:
         """End the processes; the next recording starts new ones."""

@@ -22,6 +22,7 @@ from service.application.outbox import Outbox
 from service.application.preferring import Roster
 from service.application.retention import Retention
 from service.application.sync import Sync
+from service.engine import memory
 from service.engine.duties import Duty, Ids, always
 from service.engine.readers import MOST_SECONDS, ReaderPool
 from service.ports import Clock
@@ -81,8 +82,12 @@ class Rota:
             Duty(name="expire", every=MINUTE, due=always, do=self.feedback.pending),
             Duty(name="beat", every=BEAT_EVERY, due=always, do=self.health.beat, everywhere=True),
             Duty(name="choices", every=LOOK_EVERY, due=always, do=self.roster.refresh, everywhere=True),
-            Duty(name="rest", every=MINUTE, due=always, do=self.readers.rest_if_idle, everywhere=True),
+            Duty(name="rest", every=MINUTE, due=always, do=self._rest, everywhere=True),
         ]
+
+    def _rest(self) -> None:
+        self.readers.rest_if_idle()
+        memory.give_back()
 
     def _take_in(self, athlete: str, source: str) -> None:
         self.sync.ask_one(athlete, source)

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 # Says of a connection that its transactions only read: on SQLite others then need not be waited for.
 READS_ONLY = "afterrun_reads_only"
@@ -37,6 +39,15 @@ def lock_number(name: str) -> int:
 
 def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # noqa: ANN401 - a row's values are of many types
     """Insert a row unless its unique key stands there already; return whether it was inserted."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    added = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(literal(1))
+    added = _insert(connection, table).values(**values).on_conflict_do_nothing().returning(literal(1))
     return connection.execute(added).first() is not None
+
+
+def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - whoever has a file needs nothing of PostgreSQL's
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - the other way round
+
+    return postgresql.insert(table)

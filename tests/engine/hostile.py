@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from service.ports import Decoded, Decoder, Malformed, Raw
@@ -34,3 +35,10 @@ class Obedient:
 def readers() -> Mapping[str, Decoder]:
     """Return the obedient reader."""
     return {"fit": Obedient()}
+
+
+def readers_once_there_is(place: Path) -> Mapping[str, Decoder]:
+    """Return the obedient reader where a file is; until then the processes cannot be started."""
+    if not place.exists():
+        raise MemoryError
+    return readers()

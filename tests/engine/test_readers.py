@@ -1,13 +1,16 @@
 """A hostile recording harms nothing but its own reading."""
 
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from service.application.reading import BROKEN_READER, TOO_MUCH, BrokenReaderError
 from service.engine.readers import STOPPED, TOO_LONG, ReaderPool
 from service.ports import Malformed
-from tests.engine.hostile import readers
+from tests.engine.hostile import readers, readers_once_there_is
 from tests.fakes import raw
 
 
@@ -65,3 +68,15 @@ def test_a_rest_waits_for_what_is_being_read(pool: ReaderPool) -> None:
     pool.rest()
 
     assert reading.result().activities[0].ref.external_id == "one"
+
+
+def test_readers_that_could_not_be_started_are_started_once_they_can(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    pool = ReaderPool(partial(readers_once_there_is, room), workers=1, seconds=2)
+    with pytest.raises(BrokenProcessPool):
+        pool.begin(raw(b"one")).result()
+
+    room.touch()
+
+    assert told(pool, b"two") == ["two"]
+    pool.stop()

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
 
 from service.persistence import migrations
 from service.persistence.engine import describe, make_engine
@@ -42,6 +44,12 @@ def test_an_empty_database_gets_exactly_the_schema_of_the_tables(request: pytest
 
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    made_at_once = _shape(engine)
+    with engine.begin() as connection:
+        metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+    _to(engine, "head")
+    assert _shape(engine) == made_at_once
 
 
 def test_of_several_workers_that_start_at_once_one_changes_the_schema(on_postgresql: Engine) -> None:
@@ -64,7 +72,7 @@ def test_an_older_database_is_copied_before_it_is_changed(engine: Engine, monkey
     upgrade(engine)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
-    monkeypatch.setattr("service.persistence.migrations._known", lambda *_: True)
+    monkeypatch.setattr("service.persistence.migrations._revisions", lambda: ["0000", "0001"])
     monkeypatch.setattr("service.persistence.migrations._run", lambda *_: None)
 
     copy = upgrade(engine)
@@ -83,6 +91,13 @@ def test_a_newer_database_is_refused_unchanged_with_what_to_do(engine: Engine) -
     with pytest.raises(NewerSchemaError, match="newer Afterrun"):
         upgrade(engine)
     assert revision(engine) == "9999"
+
+
+def test_files_of_revisions_are_named_so_that_the_newest_is_known_without_alembic() -> None:
+    script = ScriptDirectory.from_config(migrations._config())
+
+    assert migrations._revisions() == sorted(one.revision for one in script.walk_revisions())
+    assert migrations._revisions()[-1] == script.get_current_head()
 
 
 def test_write_ahead_logging_is_used_only_where_it_is_safe(engine: Engine) -> None:
@@ -134,9 +149,23 @@ OLD_ROWS = (
 )
 
 
+def _shape(engine: Engine) -> dict[str, Any]:
+    """Return what every table is like, whatever the order of its columns."""
+    looked = inspect(engine)
+    return {
+        name: (
+            {column["name"]: str(column) for column in looked.get_columns(name)},
+            sorted(map(str, looked.get_indexes(name))),
+            sorted(map(str, looked.get_unique_constraints(name))),
+            sorted(str(one | {"name": None}) for one in looked.get_foreign_keys(name)),
+            looked.get_pk_constraint(name),
+        )
+        for name in looked.get_table_names()
+    }
+
+
 def _to(engine: Engine, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config = migrations._config()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

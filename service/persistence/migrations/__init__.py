@@ -1,21 +1,43 @@
 """Bringing a database to the schema of this release.
 
-A database of a newer release is refused. A SQLite file is copied beside itself before it is changed.
+A database of a newer release is refused. A SQLite file is copied beside itself before it is changed. An empty database
+gets today's tables at once, and alembic (12 MB) is loaded only where there is something to change.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    func,
+    insert,
+    inspect,
+    select,
+)
 
 from service.persistence._base import lock_number
+from service.persistence.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_HERE = Path(__file__).parent
+# Alembic's own table, of one row.
+_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32)),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 class NewerSchemaError(Exception):
@@ -27,43 +49,61 @@ def upgrade(engine: Engine) -> Path | None:
 
     Raise NewerSchemaError, changing nothing, where the database knows a revision this release does not.
     """
-    config = _config()
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    head = ScriptDirectory.from_config(config).get_current_head()
+    current, known = revision(engine), _revisions()
+    head = known[-1]
     if current == head:
         return None
-    if current is not None and not _known(config, current):
+    if current is not None and current not in known:
         raise NewerSchemaError(
             f"The database is of a newer Afterrun (schema {current}): install that release, or restore a backup made"
             f" with this one (schema {head})"
         )
     copy = _copy_beside(engine, current) if current is not None else None
     with _rebuilding(engine) as connection:
-        _run(config, connection)
+        if _revision(connection) is None:
+            _begin(connection, head)
+        else:
+            _run(connection)
     return copy
 
 
 def revision(engine: Engine) -> str | None:
     """Return the revision a database is at, None for an empty one."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
 
 
-def _config() -> Config:
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_version.name):
+        return None
+    found: str | None = connection.execute(select(_version.c.version_num)).scalar_one_or_none()
+    return found
+
+
+def _revisions() -> list[str]:
+    """Return the revisions this release knows, the newest last: their files are named by them."""
+    return sorted(path.name.partition("_")[0] for path in (_HERE / "versions").glob("[0-9]*.py"))
+
+
+def _begin(connection: Connection, head: str) -> None:
+    """Make today's tables in an empty database."""
+    metadata.create_all(connection)
+    _version.create(connection)
+    connection.execute(insert(_version).values(version_num=head))
+
+
+def _config() -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - heavy, and seldom needed
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     return config
 
 
-def _known(config: Config, current: str) -> bool:
-    try:
-        return ScriptDirectory.from_config(config).get_revision(current) is not None
-    except CommandError:
-        return False
+def _run(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - the same
 
-
-def _run(config: Config, connection: Connection) -> None:
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
