@@ -220,10 +220,12 @@ def _ran(runs: Sequence[DayOfRuns]) -> float | None:
 
 
 def _away(store: Store, athlete: Athlete, runs: Sequence[DayOfRuns]) -> timedelta:
-    """Return how far the clock of the last of these runs was from the runner's own, where it is news; else nothing."""
+    """Return how far the clock of the last of these runs was from the runner's own, where it is news and may be told; else nothing."""
     if not runs:
         return timedelta()
     last = runs[-1].activity
+    if last.expires_at is not None:  # where somebody ran is as little to be passed on as how far
+        return timedelta()
     before = store.runs_between(athlete.id, last.started_at - REMEMBERED, last.started_at)
     away = _apart(last, athlete)
     return timedelta() if before and _apart(before[-1].activity, athlete) == away else away
