@@ -249,7 +249,9 @@ class Client:
             done = reply.changing and status not in PASSING
             return Unavailable(f"{what}: trying again later", perhaps_done=done)
         kind = Refused if status in NEEDS_A_HUMAN else Malformed
-        return kind(f"{what}: {self._advice.get(status) or NEEDS_A_HUMAN.get(status, 'it will not take this')}")
+        if status in self._advice:  # whoever reads it, on a phone perhaps, can do without the number
+            return kind(f"{self._system}: {self._advice[status]}")
+        return kind(f"{what}: {NEEDS_A_HUMAN.get(status, 'it will not take this')}")
 
     def _explained(self, reply: Reply) -> str:
         """Return what the server itself says about it, in one line and without secrets."""
