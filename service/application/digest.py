@@ -220,7 +220,10 @@ def _ran(runs: Sequence[DayOfRuns]) -> float | None:
 
 
 def _away(store: Store, athlete: Athlete, runs: Sequence[DayOfRuns]) -> timedelta:
-    """Return how far the clock of the last of these runs was from the runner's own, where it is news and may be told; else nothing."""
+    """Return how far the clock of the last of these runs was from the runner's own.
+
+    Nothing where that is no news, or a source forbids passing it on.
+    """
     if not runs:
         return timedelta()
     last = runs[-1].activity
