@@ -225,7 +225,9 @@ class Club:
         return {
             "ntfy": Counter(str(entry.get("sequence_id")) for entry in self.weather.phone.messages),
             "email": Counter(name.partition("@")[0] for name in letters),
-            "caldav": Counter(file.stem for file in self.place.glob("radicale/**/*.ics")),
+            "caldav": Counter(
+                file.stem for file in self.place.glob(f"radicale/collection-root{calendars.HOME}*/*.ics")
+            ),
         }
 
     def tell(self, what: str) -> None:
