@@ -1,4 +1,4 @@
-"""With the keyboard alone: whatever can be pressed is reached, in sight and not beneath anything, and shows that it is."""
+"""With the keyboard alone: what can be pressed is reached, in sight and not beneath anything, and shows that it is."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,8 +17,8 @@ FOCUSED = """() => {
   const x = box.left + box.width / 2, y = box.top + Math.min(box.height / 2, 12);
   const there = document.elementFromPoint(x, y);
   const ring = getComputedStyle(seen).outlineStyle !== "none" || getComputedStyle(one).outlineStyle !== "none";
-  const clear = there !== null && (seen.contains(there) || there.contains(seen) || there.closest("label")?.contains(one));
-  return { what: one.outerHTML.slice(0, 120), clear: Boolean(clear), ring };
+  const own = (part) => seen.contains(part) || part.contains(seen) || part.closest("label")?.contains(one);
+  return { what: one.outerHTML.slice(0, 120), clear: there !== null && Boolean(own(there)), ring };
 }"""
 PRESSED = "a[href], button:not([disabled]), input:not([type=hidden]):not([type=file]), summary"
 COUNT = """(selector) => {
@@ -33,7 +33,7 @@ COUNT = """(selector) => {
 
 def walked(page: Page) -> list[dict[str, object]]:
     """Press Tab from the top to the end, and return where the focus came by."""
-    found = []
+    found: list[dict[str, object]] = []
     for _ in range(200):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)

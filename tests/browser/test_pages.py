@@ -45,6 +45,12 @@ def test_two_runners_see_nothing_of_one_another(signed_in: SignIn, serving: Serv
         anna.goto(serving.app.links.base_url + address)
         assert mine.routine.title not in anna.content()
         assert "Tempo run" not in anna.content()
+    # A link that was forwarded opens its session, and nothing else of whose it is.
+    anna.goto(serving.address(mine))
+    expect(anna.get_by_role("heading", name=mine.routine.title)).to_be_visible()
+    assert anna.locator(f'a[href*="/runs/{mine.run}"]').count() == 0
+    anna.get_by_role("link", name="Today").click()
+    expect(anna.get_by_text("No run has come in of late")).to_be_visible()
 
 
 def test_a_stay_that_has_ended_is_said_and_the_routines_own_link_still_works(
