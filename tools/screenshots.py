@@ -4,7 +4,8 @@
     .venv/bin/python tools/screenshots.py shots session today          # those whose names begin so
     .venv/bin/python tools/screenshots.py --readme docs/images         # the few that README.md shows
 
-It needs Chromium on the machine, and a phone's kind of letters (Debian: fonts-urw-base35, fonts-noto-core). The runner, the runs and what was done with them are made up (tools/made_up.py).
+It needs Chromium on the machine, and a phone's kind of letters (Debian: fonts-urw-base35, fonts-noto-core). The runner,
+the runs and what was done with them are made up (tools/made_up.py).
 """
 
 import argparse
