@@ -18,6 +18,7 @@ from service.domain.activity import Activity
 from service.domain.athlete import Athlete, Level
 from service.domain.classification import Classification, Flag, RunType, classify
 from service.domain.movements import BodyArea, Kit, Position, Site
+from service.domain.plain_text import one_line
 from service.domain.reading import reading
 from service.domain.routine import Routine, compose
 from service.domain.wish import Part, Wish
@@ -46,7 +47,7 @@ def classify_command(settings: "Settings", files: tuple[Path, ...], plot: Path |
     with find(files, readers.keys()) as found:
         for path in found.missing:
             failed = True
-            click.echo(f"{path}: no such file or folder", err=True)
+            click.echo(f"{one_line(str(path))}: no such file or folder", err=True)
         for recording in found.recordings:
             try:
                 activity = _activity(recording.as_raw(datetime.now(UTC)), readers)
@@ -97,7 +98,7 @@ def _document(
 
 
 def _say_unread(name: str, error: Malformed, *, as_json: bool) -> None:
-    click.echo(f"{name}: {error}", err=True)
+    click.echo(one_line(f"{name}: {error}"), err=True)
     if as_json:
         click.echo(json.dumps(_document(name, None, None, str(error))))
 

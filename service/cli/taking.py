@@ -14,6 +14,7 @@ import integrations
 from service.application.ingest import Taken
 from service.cli.options import as_json, with_app
 from service.cli.progress import watched
+from service.domain.plain_text import one_line
 from service.domain.words import listed, many
 from service.engine.finding import Found, find
 from service.ports import Fate
@@ -56,9 +57,9 @@ def import_command(app: "App", paths: tuple[Path, ...], athlete: str | None, *, 
 
 def _take(app: "App", owner: str, found: Found) -> Iterator[tuple[str, Taken]]:
     for path in found.missing:
-        click.echo(f"{path}: no such file or folder", err=True)
+        click.echo(f"{one_line(str(path))}: no such file or folder", err=True)
     for trouble in found.troubles:
-        click.echo(trouble, err=True)
+        click.echo(one_line(trouble), err=True)
     raws = found.raws(app.clock.now())
     if found.bulk:
         taken = app.ingest.take_all(owner, raws)
@@ -90,7 +91,7 @@ class Report:
         if self.as_json:
             click.echo(json.dumps({"file": name, "outcome": taken.fate.value, "reason": taken.reason}))
         if taken.fate is Fate.MALFORMED:
-            click.echo(f"{name}: {taken.reason}", err=True)
+            click.echo(one_line(f"{name}: {taken.reason}"), err=True)
         if taken.fate is Fate.NOT_ACTIVITY:
             self.left_aside[taken.reason] += 1
 

@@ -52,6 +52,11 @@ def _joined(*paragraphs: str) -> str:
     return "\n\n".join(cleaned for cleaned in map(clean, paragraphs) if cleaned)
 
 
+def one_line(text: str) -> str:
+    """Return a text somebody else wrote, such as a file's name, as one line that tells a terminal or a log nothing."""
+    return clean(text).replace("\n", " ")
+
+
 def clean(text: str) -> str:
     """Return a text without what no receiver can show: control characters and halves of characters."""
     return "".join(" " if category(sign) in {"Cc", "Cs"} and sign != "\n" else sign for sign in text).strip()

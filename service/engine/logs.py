@@ -14,6 +14,8 @@ from threading import Lock
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from service.domain.plain_text import one_line
+
 OURS = ("service", "integrations", "afterrun")
 CHATTY = (
     "apscheduler",
@@ -101,6 +103,11 @@ class Lines(logging.Formatter):
         super().__init__("%(message)s" if journal else "%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
         self._redactor = redactor
         self._journal = journal
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return what is said as one line: what others wrote in it, such as a file's name, begins no other."""
+        record.message = one_line(record.message)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as text without secrets."""

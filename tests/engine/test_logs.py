@@ -175,5 +175,14 @@ def test_a_line_of_fields_is_one_line_whatever_stands_in_them() -> None:
     assert r'event="one \"and\"\nanother" athlete=anna' in line
 
 
+@pytest.mark.parametrize("journal", [True, False])
+def test_what_others_wrote_begins_no_line_of_its_own(journal: bool) -> None:
+    line = Lines(Redactor(), journal=journal).format(record("%s cannot be read", "a\n<3>forged\x1b]0;title\x07.fit"))
+
+    assert "\n" not in line
+    assert "\x1b" not in line
+    assert "forged" in line
+
+
 def test_a_journal_gets_the_level_in_front_and_no_time() -> None:
     assert Lines(Redactor(), journal=True).format(record("stuck")) == "<4>stuck"
