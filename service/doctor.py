@@ -14,7 +14,7 @@ from service.bootstrap import App, NewerSchemaError, SystemClock
 from service.domain.classification import RULESET
 from service.persistence.backup import BACKUPS, OURS
 from service.persistence.engine import describe
-from service.persistence.keys import OpenKeyError
+from service.persistence.keys import UnusableKeyError
 from service.ports import EdgeError
 
 # A clock before the day this was written has lost its battery or its network.
@@ -27,6 +27,7 @@ ROOM = 500 * 2**20
 # A message that is due for so long is not just waiting for its turn.
 OVERDUE = timedelta(hours=1)
 BACKED_UP = timedelta(days=8)
+UNUSABLE = "one cannot be used"
 START = "`systemctl start afterrun`, or `afterrun run`"
 
 
@@ -49,11 +50,14 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield _room(settings.data_dir)
         database = _database(app)
         yield database
+        keys = list(_keys(app)) if database.fine else []
+        yield from keys
         if database.fine:
-            yield from chain(_vault(app), _work(app), _recordings(app))
+            yield from chain(_work(app), _recordings(app))
         yield _backups(settings.data_dir, app.clock.now())
         if database.fine:  # what runners chose and what platforms have given lies in it
             yield _links(app)
+        if database.fine and UNUSABLE not in {key.found for key in keys}:
             yield from _systems(app)
     finally:
         app.close()
@@ -117,12 +121,13 @@ def _database(app: App) -> Finding:
     return Finding(what=what, found=", ".join(f"{name} {value}" for name, value in facts.items()))
 
 
-def _vault(app: App) -> Iterator[Finding]:
-    """Yield whether every token can be opened with the key there is."""
+def _keys(app: App) -> Iterator[Finding]:
+    """Yield whether keys can be used, and every token can be opened."""
     try:
+        _ = app.links
         lost = app.unreadable_secrets()
-    except OpenKeyError as exc:
-        yield Finding(what="keys", found="can be read by others", fine=False, remedy=str(exc))
+    except UnusableKeyError as exc:
+        yield Finding(what="keys", found=UNUSABLE, fine=False, remedy=f"{exc}.")
         return
     for athlete, system in lost:
         name = system.partition(".")[2]

@@ -36,7 +36,7 @@ class TokenFile:
             return ""
         except OSError as exc:
             raise Refused(f"{self._place} cannot be read ({exc.strerror}): let Afterrun read it") from exc
-        except ValueError as exc:
+        except (ValueError, RecursionError) as exc:
             raise Refused(f"{self._place} {NO_TOKENS}") from exc
 
     def write(self, tokens: str) -> None:

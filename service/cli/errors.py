@@ -11,12 +11,12 @@ from service.domain.sessions import SettledError
 from service.domain.wish import Unmet
 from service.persistence.backup import BrokenBackupError
 from service.persistence.engine import NoDriverError
-from service.persistence.keys import OpenKeyError
+from service.persistence.keys import UnusableKeyError
 from service.persistence.restoring import OccupiedError
 from service.ports import EdgeError
 
 ITEM_FAILED, USAGE = 1, 2
-TO_BE_PUT_RIGHT = (Unmet, NewerSchemaError, OpenKeyError, NoDriverError, OccupiedError)
+TO_BE_PUT_RIGHT = (Unmet, NewerSchemaError, UnusableKeyError, NoDriverError, OccupiedError)
 FAILED = (
     *(EdgeError, NoSuchSessionError, NoSuchRunError, NobodyKnownError),
     *(SettledError, AlreadyRunningError, BrokenBackupError),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from service.persistence.archive import to_disk
+
 _PRIVATE_FOLDER = 0o700
 _OTHERS = 0o077
 
@@ -14,12 +16,26 @@ _OTHERS = 0o077
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 
-class OpenKeyError(Exception):
-    """Others can read a key; the text says what to do."""
+# Of those made here none is shorter; what is was cut, and would be guessed.
+_SHORTEST = 32
+
+
+class UnusableKeyError(Exception):
+    """A key must not be used; the text says why, and what to do."""
+
+
+class OpenKeyError(UnusableKeyError):
+    """Others can read a key."""
+
+
+class DamagedKeyError(UnusableKeyError):
+    """A key is not as it was made."""
 
 
 def kept_key(place: Path, make: Callable[[], str]) -> str:
     """Return the key kept at `place`, made now where there is none; raise OpenKeyError where others can read it.
+
+    Raise DamagedKeyError where it is empty or cut short: nothing is put in its place then, for it may be in a backup.
 
     Of two processes that make one at the same moment, both get the first one's.
     """
@@ -27,7 +43,13 @@ def kept_key(place: Path, make: Callable[[], str]) -> str:
         _keep(place, make())
     if os.name == "posix" and place.stat().st_mode & _OTHERS:
         raise OpenKeyError(f"{place} can be read by others: keep it to yourself with `chmod 600 {place}`")
-    return place.read_text().strip()
+    key = place.read_text(errors="replace").strip()
+    if len(key) < _SHORTEST:
+        raise DamagedKeyError(
+            f"{place} is empty or cut short: put it back from a backup, or remove it to have a new one made (what the"
+            f" old one sealed or signed is lost then)"
+        )
+    return key
 
 
 def handed_over(name: str, env: Mapping[str, str] = os.environ) -> str | None:
@@ -43,6 +65,7 @@ def put_key(place: Path, key: str) -> None:
         beside.flush()
         os.fsync(beside.fileno())
     Path(beside.name).replace(place)
+    to_disk(place.parent)
 
 
 def _keep(place: Path, key: str) -> None:
@@ -54,3 +77,4 @@ def _keep(place: Path, key: str) -> None:
         os.fsync(beside.fileno())
         with suppress(FileExistsError):
             os.link(beside.name, place)
+    to_disk(place.parent)

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Engine, Row, and_, delete, not_, or_, sele
 
 from service.persistence._base import READS_ONLY, insert_new, runs_on
 from service.persistence._troubles import answering
+from service.persistence.keys import DamagedKeyError
 from service.persistence.tables import credentials
 from service.ports import Clock, Refused, Secret, Unavailable
 
@@ -28,8 +29,17 @@ LOOK_AGAIN_S = 0.2
 
 
 def cipher(keys: str) -> MultiFernet:
-    """Return what seals and opens; `keys` holds one a line, the newest first."""
-    return MultiFernet([Fernet(key) for key in keys.split()])
+    """Return what seals and opens; `keys` holds one a line, the newest first.
+
+    Raise DamagedKeyError where one of them is no such key.
+    """
+    try:
+        return MultiFernet([Fernet(key) for key in keys.split()])
+    except ValueError as exc:
+        raise DamagedKeyError(
+            "the key that seals tokens (keys/vault.key, or the credential vault_key) is damaged: put it back from a"
+            " backup, or remove it and connect your sources again"
+        ) from exc
 
 
 def new_key() -> str:
