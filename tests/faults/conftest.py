@@ -104,7 +104,7 @@ def on_what() -> str:
 def pytest_terminal_summary(terminalreporter: Any) -> None:  # noqa: ANN401 - pytest does not export its type
     reports = [report for kind in terminalreporter.stats.values() for report in kind]
     counts = counted(one for one in reports if isinstance(one, pytest.TestReport) and one.when == "call")
-    if counts:
+    if counts and not terminalreporter.config.option.markexpr:  # in `make faults`, where all of them are tried
         terminalreporter.section("faults")
         terminalreporter.line(f"on {on_what()}")
         for line in table(counts):
