@@ -55,7 +55,8 @@ def worker_command(app: "App") -> None:
 @with_app
 def web_command(app: "App") -> None:
     """Serve the pages alone, until stopped."""
-    listener = _listen(app)
+    with app.database.reading():  # one that cannot be opened is said before anybody is listened to
+        listener = _listen(app)
     _greet(app, listener)
     with Pulse(Manager.around()) as pulse:
         _serve_pages(app, listener, pulse)

