@@ -309,6 +309,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet an answer: a second one would wait for the first to be acknowledged
     server: "_Server"
 
     def do_POST(self) -> None:
@@ -373,6 +374,7 @@ class _Handler(BaseHTTPRequestHandler):
         while not self.server.peer.closed.wait(0.02):
             try:
                 self.wfile.write(b".")
+                self.wfile.flush()
             except OSError:
                 return
 
