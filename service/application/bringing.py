@@ -25,6 +25,8 @@ TOLD_EVERY = timedelta(seconds=1)
 MOST_TROUBLES = 50
 # Who watches sees a change every second; one that has none for so long goes on nowhere.
 STALLED_AFTER = timedelta(minutes=3)
+# One import waits for those before it; what has not been opened for so long never will be.
+WAITS_AT_MOST = timedelta(hours=12)
 BROKEN = "this should not happen: the log says why; what was taken stays, send the rest again"
 LISTED = 20
 
@@ -63,6 +65,13 @@ class Bring:
         with self.database.writing() as store:
             return store.add_bringing(athlete, name, self.clock.now())
 
+    def take_up(self, bringing: Bringing) -> Bringing:
+        """Say that everything was sent: from now on it waits for its turn, for all to see."""
+        taken_up = replace(bringing, stage=Stage.READING, changed_at=self.clock.now())
+        with self.database.writing() as store:
+            store.set_bringing(taken_up)
+        return taken_up
+
     def of(self, athlete: str, number: int) -> Bringing:
         """Return one of an athlete's imports; raise NoSuchImportError where it is none."""
         try:
@@ -81,7 +90,9 @@ class Bring:
 
     def under_way(self, bringing: Bringing) -> bool:
         """Tell whether an import goes on: those that broke off without a word do not."""
-        stale = self.clock.now() - bringing.changed_at > STALLED_AFTER
+        waits = bringing.stage is Stage.READING and not bringing.total
+        patience = WAITS_AT_MOST if waits else STALLED_AFTER
+        stale = self.clock.now() - bringing.changed_at > patience
         return bringing.stage in {Stage.SENDING, Stage.READING, Stage.JUDGING} and not stale
 
     def bring(self, number: int) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.application.bringing import BROKEN, STALLED_AFTER, Bring, NoSuchImportError
+from service.application.bringing import BROKEN, STALLED_AFTER, WAITS_AT_MOST, Bring, NoSuchImportError
 from service.domain.activity import Activity
 from service.persistence.store import SqlStore
 from service.ports import Bringing, Malformed, Raw, Stage
@@ -135,6 +135,18 @@ def test_begun_again_after_a_crash_it_takes_the_rest(bring: Bring, sent: Sent) -
 
     done = bring.of("me", begun.id)
     assert (done.stage, done.fates) == (Stage.DONE, {"duplicate": 1})
+
+
+def test_one_that_waits_for_those_before_it_is_under_way_for_hours(bring: Bring, sent: Sent, house: House) -> None:
+    sent.holds(easy_run(), "one.fit")
+    waiting = bring.take_up(bring.begin("me", "export.zip"))
+
+    house.clock.moment += timedelta(hours=2)
+    assert bring.under_way(waiting)
+    bring.bring(waiting.id)
+    assert bring.of("me", waiting.id).stage is Stage.DONE
+    house.clock.moment += WAITS_AT_MOST
+    assert not bring.under_way(waiting)
 
 
 def test_one_that_went_silent_is_no_longer_under_way(bring: Bring, house: House) -> None:

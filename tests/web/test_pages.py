@@ -294,6 +294,17 @@ def test_what_could_not_be_read_is_listed_and_tried_again(
     assert "0 could be read now, 1 still could not" in posts(me, "/quarantine/retry")
 
 
+def test_an_import_that_waits_for_its_turn_is_shown_and_looked_at_again(me: TestClient, site: WebSite) -> None:
+    begun = site.bring.begin("me", "export.zip")
+    assert "export.zip" not in me.get("/import").text
+
+    site.bring.take_up(begun)
+
+    page = me.get("/import").text
+    assert "Waiting for its turn" in page
+    assert "data-refresh" in page
+
+
 def test_a_device_can_be_signed_out_from_another(
     signed_in: SignIn, me: TestClient, site: WebSite, posts: Callable[..., str]
 ) -> None:

@@ -114,6 +114,7 @@ def start_import(call: Call) -> ImportOut:
     bringing = _sending(call)
     if not call.site.incoming.files(bringing.id):
         raise RefusedError(409, "nothing was sent for it yet")
+    bringing = call.site.bring.take_up(bringing)
     call.site.incoming.start(bringing.id)
     return _import(call, bringing)
 
