@@ -11,11 +11,6 @@ from tests.browser.conftest import Serving
 
 type Open = Callable[[Session], Page]
 
-KEPT = """async () => {
-  const pages = await caches.open("pages");
-  return (await pages.keys()).some((one) => new URL(one.url).pathname === location.pathname);
-}"""
-
 
 @pytest.fixture
 def session(serving: Serving) -> Session:
@@ -25,9 +20,9 @@ def session(serving: Serving) -> Session:
 
 @pytest.fixture
 def kept_page(open_session: Open, session: Session) -> Page:
-    """Return a session's page once it is kept on the phone."""
+    """Return a session's page once it is kept on the phone, with all it needs."""
     page = open_session(session)
-    page.wait_for_function(KEPT)
+    page.locator("body[data-kept=all]").wait_for()
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     return page
 

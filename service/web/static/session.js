@@ -38,6 +38,7 @@
     const parts = [...document.querySelectorAll("link[href], script[src]")].map((part) => part.href || part.src);
     const drawn = [...plan.turns, ...Object.values(plan.ways)].flatMap(pictures);
     await Promise.all([...new Set([...parts, ...drawn])].map((file) => files.add(file).catch(() => {})));
+    document.body.dataset.kept = "all";
   }
 
   if (navigator.serviceWorker) keepPage().catch(() => {}); // without it the page plays as long as it stays open
