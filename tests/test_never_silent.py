@@ -163,7 +163,7 @@ def week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
 
 
 def test_a_week_offline_is_caught_up_with_and_ends_in_one_list(week: Day) -> None:
-    week.goes_by(AWAY[1] - timedelta(minutes=10), step=timedelta(hours=2))
+    week.goes_by(AWAY[1] - timedelta(hours=2), step=timedelta(hours=2))
     assert titles(week) == []
     asked = week.strava.used()[1]
 

@@ -57,7 +57,7 @@ class Digest:
         return sum(self.make(athlete) for athlete in self.due())
 
     def due(self) -> list[str]:
-        """Return the athletes whose digest of today has had its hour and is not made, or was and is to be once more."""
+        """Return the athletes whose digest of today has had its hour and is not made."""
         now = self.clock.now()
         days = {athlete.id: digest_due(athlete, now) for athlete in self.athletes.values()}
         wanted = {(athlete, day) for athlete, day in days.items() if day is not None}
@@ -65,11 +65,7 @@ class Digest:
             return []
         with self.database.reading() as store:
             made = store.digests_since(min(day for _, day in wanted))
-            return [
-                athlete
-                for athlete, day in wanted
-                if (athlete, day) not in made or _came_late(store, self.athletes[athlete], day, now)
-            ]
+        return [athlete for athlete, day in wanted if (athlete, day) not in made]
 
     def make(self, who: str) -> int:
         """Queue an athlete's digest of today where its hour has come; return 1 where there was something to say."""
@@ -78,18 +74,32 @@ class Digest:
         if due is None:
             return 0
         with self.database.writing() as store:
+            return self._make(store, athlete, now) if store.add_digest(who, due, now) else 0
+
+    def make_again(self, who: str) -> int:
+        """Queue today's digest where it had nothing to say, and yesterday's runs came home since; return as `make`.
+
+        As after a week offline: too late to be announced, they are told of here. Nothing is told of twice.
+        """
+        athlete, now = self.athletes[who], self.clock.now()
+        due = digest_due(athlete, now)
+        if due is None:
+            return 0
+        with self.database.writing() as store:
             store.alone_with(who)
-            if not (store.add_digest(who, due, now) or _came_late(store, athlete, due, now)):
-                return 0
-            self._expire(store, athlete, now)
-            planned = self._plan(store, athlete, now)
-            day = self._facts(store, athlete, now, planned)
-            if digest(day) is None:
-                return 0
-            first = self._arrange(store, planned, now)
-            message = digest(replace(day, first=first, link=self._link(first)))
-            if message is not None:
-                self.announcer.list_in_the_morning(store, athlete, message, waking(now, athlete), first)
+            made = (who, due) in store.digests_since(due)
+            return self._make(store, athlete, now) if made and _came_late(store, athlete, due, now) else 0
+
+    def _make(self, store: Store, athlete: Athlete, now: datetime) -> int:
+        self._expire(store, athlete, now)
+        planned = self._plan(store, athlete, now)
+        day = self._facts(store, athlete, now, planned)
+        if digest(day) is None:
+            return 0
+        first = self._arrange(store, planned, now)
+        message = digest(replace(day, first=first, link=self._link(first)))
+        if message is not None:
+            self.announcer.list_in_the_morning(store, athlete, message, waking(now, athlete), first)
         return 1
 
     def _expire(self, store: Store, athlete: Athlete, now: datetime) -> None:
@@ -200,10 +210,7 @@ def _runs_of(store: Store, athlete: Athlete, day: date) -> list[DayOfRuns]:
 
 
 def _came_late(store: Store, athlete: Athlete, day: date, now: datetime) -> bool:
-    """Return whether a list that had nothing to say is made once more: yesterday's runs came home after its hour.
-
-    As after a week offline: too late to be announced, they are told of here, and nothing is told of twice.
-    """
+    """Return whether yesterday's runs came home after a list that had nothing to say, and were not announced."""
     return (
         athlete.digest_when is Listing.NEWS
         and bool(_runs_of(store, athlete, day - DAY))

@@ -101,7 +101,8 @@ class Rota:
         self.retention.purge(self.clock.now())
 
     def _judge(self, athlete: str) -> None:
-        self.coach.coach([athlete])
+        if self.coach.coach([athlete]):
+            self.digest.make_again(athlete)
 
     def _finish(self, number: str) -> None:
         self.ingest.finish_one(int(number))

@@ -77,10 +77,8 @@ def test_what_came_home_after_a_silent_list_and_too_late_to_be_announced_is_told
 
     house.clock.forward(hours=8)
     house.arrives(easy_run())
-    for _ in range(2):
-        house.clock.forward(minutes=1)
-        house.digest.make_due()
-        house.outbox.deliver_due()
+    assert [house.digest.make_again("me") for _ in range(2)] == [1, 0]
+    house.outbox.deliver_due()
 
     assert [message.title for message in house.phone.received] == ["Good afternoon: nothing to catch up on"]
     assert "Yesterday: an easy run." in house.phone.received[0].body
@@ -92,7 +90,14 @@ def test_what_was_announced_is_no_reason_for_a_second_list(house: House) -> None
 
     house.arrives(run(started_at=MORNING - timedelta(hours=11)))
 
-    assert house.digest.due() == []
+    assert house.digest.make_again("me") == 0
+
+
+def test_before_its_hour_a_list_is_not_made_for_runs_that_come_home(house: House) -> None:
+    house.clock.moment = MORNING - timedelta(minutes=1)
+    house.arrives(easy_run())
+
+    assert house.digest.make_again("me") == 0
 
 
 def test_who_asks_is_told_what_waits_although_they_have_heard_of_it(house: House) -> None:
