@@ -43,6 +43,18 @@ def test_pages_are_kept_by_nobody_and_files_for_good(browser: TestClient, sessio
     assert browser.get("/sw.js").headers["cache-control"] == "no-cache"
 
 
+def test_pages_and_files_come_packed_to_who_can_unpack_them(browser: TestClient, session: Session) -> None:
+    address = path(session)
+    packed, plain = browser.get(address), browser.get(address, headers={"accept-encoding": "identity"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == "Accept-Encoding"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert browser.get("/static/player.js").headers["content-encoding"] == "gzip"
+
+
 def test_no_page_loads_anything_foreign_or_runs_anything_written_into_it(browser: TestClient, session: Session) -> None:
     page = browser.get(path(session)).text
 
