@@ -8,12 +8,12 @@ Each of these decides one thing and is a module of its own; receipt finds the wo
 from dataclasses import dataclass, replace
 
 from service.domain.classification import RunType
-from service.domain.composing.choosing import choose
+from service.domain.composing.choosing import Picks, choose
 from service.domain.composing.policy import Policy
 from service.domain.composing.possible import is_sure
 from service.domain.composing.quick import is_quick, quick_steps
 from service.domain.composing.receipt import focus, reasons, title, unmet
-from service.domain.composing.sizing import size
+from service.domain.composing.sizing import Size, size
 from service.domain.composing.steps import Step, lasts, steps
 from service.domain.movements import BodyArea, Catalogue
 from service.domain.wish import Done, Feedback, Part, Unmet, Wish
@@ -57,7 +57,7 @@ def _composed(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine | Non
     if is_quick(wish, catalogue, policy):
         return _quick(wish, catalogue, policy)
     wanted = size(wish, policy)
-    picks = wanted and choose(wish, catalogue, policy, wanted)
+    picks = wanted and _kindest(wish, catalogue, policy, wanted)
     if not wanted or not picks:
         return None
     done = steps(picks, wanted, policy.change, catalogue)
@@ -77,6 +77,24 @@ def _composed(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine | Non
         sure=is_sure(wish, policy),
         also=wish.also,
     )
+
+
+def _kindest(wish: Wish, catalogue: Catalogue, policy: Policy, wanted: Size) -> Picks | None:
+    """Return the choice that works tight areas longest: a movement asked for may crowd out one that did more for them.
+
+    They are asked for twice, once, or not at all beside what the run asks for anyway.
+    """
+    twice = choose(wish, catalogue, policy, wanted)
+    if not twice or not wish.tight:
+        return twice
+    once = choose(wish, catalogue, policy, wanted, tight_again=False)
+    anyway = choose(replace(wish, tight=frozenset()), catalogue, policy, wanted)
+
+    def worked_s(picks: Picks) -> int:
+        done = steps(picks, wanted, policy.change, catalogue)
+        return sum(step.seconds for step in done[1:] if not wish.tight.isdisjoint(step.areas))
+
+    return max(filter(None, (twice, once, anyway)), key=worked_s)
 
 
 def _quick(wish: Wish, catalogue: Catalogue, policy: Policy) -> Routine:

@@ -104,6 +104,14 @@ def test_a_tight_area_never_gets_less_than_before(wish: Wish, area: BodyArea) ->
     assert after >= before * 0.9  # a notch or two may go to a second movement for the same area
 
 
+@pytest.mark.parametrize("area", [BodyArea.HAMSTRINGS, BodyArea.HIP_FLEXORS])
+def test_asking_for_an_area_crowds_out_nothing_that_did_more_for_it(area: BodyArea) -> None:
+    wish = Wish(run_type=RunType.LONG, distance_m=1000.0, kit=frozenset({Kit.WALL}))
+
+    asked = composed(replace(wish, tight=frozenset({area})))
+    assert _seconds_on(asked, area) >= _seconds_on(composed(wish), area)
+
+
 def test_a_tight_area_that_cannot_be_worked_is_owned_up_to() -> None:
     wish = Wish(
         run_type=RunType.EASY,

@@ -18,11 +18,12 @@ type Picks = tuple[Pick, ...]
 NOT_COUNTED = frozenset({Kind.WALK, Kind.BREATH})  # beside a beginner's movements
 
 
-def choose(wish: Wish, catalogue: Catalogue, policy: Policy, size: Size) -> Picks | None:
+def choose(wish: Wish, catalogue: Catalogue, policy: Policy, size: Size, *, tight_again: bool = True) -> Picks | None:
     """Return what to do, the most important first; None where what must be there does not fit the size.
 
     What must be there and what is asked for may be dosed low to fit; what is usual comes in at its usual dose. Where
-    that leaves time over, what was passed over gets another chance at the low end of its dose.
+    that leaves time over, what was passed over gets another chance at the low end of its dose. Tight areas are asked
+    for first, and `tight_again` once more among what is usual.
     """
     today = _Today.of(wish, catalogue, policy, size)
     picks = _all_of(musts(wish, policy), (), today, size.high)
@@ -33,7 +34,7 @@ def choose(wish: Wish, catalogue: Catalogue, policy: Policy, size: Size) -> Pick
             continue
         picks += today.bearable(want, picks, today.least_s, size.aim)
     passed_over = []
-    for want in usual(wish, catalogue, policy):
+    for want in usual(wish, catalogue, policy, tight_again=tight_again):
         found = today.bearable(want, picks, today.usual_s, size.aim)
         passed_over += [] if found else [want]
         picks += found

@@ -34,12 +34,13 @@ def asked_for(wish: Wish, catalogue: Catalogue, policy: Policy) -> list[Want]:
     return [*_tight(wish, catalogue), *early, *hints, *_owed(wish, catalogue, policy)]
 
 
-def usual(wish: Wish, catalogue: Catalogue, policy: Policy) -> list[Want]:
+def usual(wish: Wish, catalogue: Catalogue, policy: Policy, *, tight_again: bool = True) -> list[Want]:
     """Return what such a run asks for in general, tight areas once more among it, then what fills spare minutes."""
     plan = policy.types[wish.run_type]
     wants = [_varied(want, wish, policy) for want in plan.wants if not want.must and not want.early]
     filling = [] if is_beginning(wish) else _each(policy.filling)
-    return [*wants[:1], *_tight(wish, catalogue), *wants[1:], *filling]
+    again = _tight(wish, catalogue) if tight_again else []
+    return [*wants[:1], *again, *wants[1:], *filling]
 
 
 def _each(want: Want) -> list[Want]:
