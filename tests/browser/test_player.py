@@ -47,7 +47,8 @@ def test_from_the_messages_link_to_done_and_how_it_was(open_session: Open, servi
         assert store.last_feeling("kim") == "too easy"
 
 
-def test_it_runs_by_itself_from_get_ready_to_the_end(open_session: Open, session: Session) -> None:
+def test_it_runs_by_itself_from_get_ready_to_the_end(open_session: Open, serving: Serving) -> None:
+    (session,) = serving.run_of("kim", RunType.EASY)  # every moment of it is lived through
     page = open_session(session)
     page.locator("#start").click()
 
