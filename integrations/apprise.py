@@ -83,7 +83,9 @@ def _loaded(urls: Sequence[str]) -> Any:  # noqa: ANN401 - Apprise's, which ship
     logging.getLogger("urllib3").setLevel(logging.INFO)
     apprise.logger.setLevel(logging.DEBUG)
     apprise.logger.propagate = False
-    asset = apprise.AppriseAsset(app_id="Afterrun", app_desc="Afterrun", image_url_mask="", image_path_mask="")
+    asset = apprise.AppriseAsset(
+        app_id="Afterrun", app_desc="Afterrun", image_url_mask="", image_path_mask="", http_redirects=False
+    )
     services = apprise.Apprise(asset=asset)
     for number, url in enumerate(urls, start=1):
         if not services.add(url):

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -13,7 +13,7 @@ from config.settings import Settings
 from service.bootstrap import App, NewerSchemaError, SystemClock
 from service.domain.classification import RULESET
 from service.persistence.backup import BACKUPS, OURS
-from service.persistence.engine import describe
+from service.persistence.engine import database_files, describe
 from service.persistence.keys import UnusableKeyError
 from service.ports import EdgeError
 
@@ -64,8 +64,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def privacy(settings: Settings) -> Iterator[Finding]:
-    """Yield whether what is private is so: the data folder, its keys, the settings and files that hold a secret."""
-    yield _folder(settings.data_dir)
+    """Yield whether what is private is so: data folder, keys, database, the settings and files that hold a secret."""
+    yield _folder(settings.data_dir, database_files(settings.database.get_secret_value()))
     if os.name != "posix":
         return
     for place in settings.secret_files:
@@ -81,17 +81,17 @@ def _clock(now: datetime) -> Finding:
     return Finding(what="clock", found=f"{now:%Y-%m-%d %H:%M} UTC")
 
 
-def _folder(folder: Path) -> Finding:
+def _folder(folder: Path, databases: Sequence[Path]) -> Finding:
     what = "data folder"
     if not folder.exists():
         return Finding(what=what, found=f"{folder} is not there yet; it is made when it is needed")
     if not os.access(folder, os.W_OK | os.X_OK):
         remedy = f"Give it to the user Afterrun runs as: chown -R USER {folder}"
         return Finding(what=what, found=f"{folder} cannot be written to", fine=False, remedy=remedy)
-    private = (folder, folder / "keys", *(folder / "keys").glob("*"))
+    private = (folder, folder / "keys", *(folder / "keys").glob("*"), *databases)
     open_ones = [place for place in private if place.exists() and place.stat().st_mode & OTHERS]
     if os.name == "posix" and open_ones:
-        remedy = f"Keep it to yourself: chmod -R go= {folder}"
+        remedy = f"Keep it to yourself: chmod -R go= {' '.join(map(str, (folder, *databases)))}"
         return Finding(what=what, found=f"others can look into {open_ones[-1]}", fine=False, remedy=remedy)
     return Finding(what=what, found=str(folder))
 

@@ -31,6 +31,7 @@ def with_settings(command: Command) -> Command:
     @click.option("--config", type=click.Path(dir_okay=False), help="The settings file.")
     @wraps(command)
     def wrapped(config: str | None, **options: Any) -> Any:  # noqa: ANN401 - the command's own
+        os.umask(OWNER_ALONE)
         before_its_name = click.get_current_context().find_object(dict) or {}
         return command(settings=_load(config or before_its_name.get("config")), **options)
 
@@ -46,7 +47,6 @@ def with_app(command: Command) -> Command:
         from service.bootstrap import build  # noqa: PLC0415 - wiring imports nearly everything
         from service.engine.logs import speak_up  # noqa: PLC0415 - beside it
 
-        os.umask(OWNER_ALONE)
         app = build(settings)
         speak_up(settings.log.format, app.redactor)
         try:

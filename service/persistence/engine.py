@@ -63,6 +63,15 @@ def _make_postgresql_engine(url: URL) -> Engine:
         ) from exc
 
 
+def database_files(url: str) -> list[Path]:
+    """Return the files a SQLite database lies in, with the copies of older ones beside it; of another kind, none."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return []
+    place = Path(parsed.database).expanduser()
+    return [file for file in (place, *sorted(place.parent.glob(f"{place.name}.*"))) if file.is_file()]
+
+
 def conninfo(url: str) -> str:
     """Return the address of a PostgreSQL database as everyone but SQLAlchemy writes it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)
