@@ -112,7 +112,9 @@ def _database(app: App) -> Finding:
         facts = describe(app.database.engine)
     except NewerSchemaError as exc:
         return Finding(what=what, found="of a newer release", fine=False, remedy=str(exc))
-    except Exception as exc:  # noqa: BLE001 - whatever keeps the database from opening is the finding
+    except EdgeError as exc:
+        return Finding(what=what, found="cannot be opened", fine=False, remedy=f"{exc}.")
+    except Exception as exc:  # noqa: BLE001 - whatever else keeps the database from opening is the finding
         found, remedy = f"cannot be opened ({type(exc).__name__})", "Check `database` in the settings and its rights."
         return Finding(what=what, found=found, fine=False, remedy=remedy)
     if facts.pop("sound", True) is not True:

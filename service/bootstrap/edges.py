@@ -16,6 +16,7 @@ from service.application.preferring import Roster
 from service.bootstrap.tables import integration, plain, read_from, told_by
 from service.engine.logs import Redactor
 from service.engine.readers import ReaderPool
+from service.persistence._troubles import answering
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, make_engine
 from service.persistence.keys import handed_over, kept_key, put_key
@@ -57,7 +58,8 @@ class Edges:
         """The database, brought to the schema of this release."""
         database = SqlDatabase(make_engine(self.settings.database.get_secret_value()))
         try:
-            upgrade(database.engine)
+            with answering():
+                upgrade(database.engine)
         except BaseException:
             database.close()
             raise

@@ -180,6 +180,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._take()
 
+    def do_PROPFIND(self) -> None:
+        self._take()
+
+    def do_REPORT(self) -> None:
+        self._take()
+
     def log_message(self, *_: object) -> None:
         """Stay silent: the requests are remembered."""
 
