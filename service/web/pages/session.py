@@ -90,9 +90,12 @@ def _corrected(site: Site, number: int, kind: RunType) -> Session:
 
 def _session(ask: Ask) -> Session:
     try:
-        return ask.site.feedback.session(ask.site.links.read_session(ask.path["token"]))
+        session = ask.site.feedback.session(ask.site.links.read_session(ask.path["token"]))
     except (KeyError, NoSuchSessionError) as exc:
         raise HTTPException(404) from exc
+    if session.athlete not in ask.site.athletes:  # who left the settings
+        raise HTTPException(404)
+    return session
 
 
 def _settled(ask: Ask, act: Callable[[int], Session], said: str = "") -> Response:
