@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test judge fuzz faults check bench install install-check lock clean
+.PHONY: help setup run test judge fuzz faults check audit bench install install-check lock clean
 
 help: ## list what one can do
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ check: $(READY) ## lint, types and who may import whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: $(READY) ## look up what is pinned among the known vulnerabilities, where the network lets us
+	@$(BIN)/python tools/audit.py
 
 bench: $(READY) ## measure, as ratios within one run
 	@for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
