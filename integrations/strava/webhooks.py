@@ -46,6 +46,7 @@ class Webhook:
         self._api = api
         self._vault = vault
         self._secret = client_secret.encode()
+        self._known: int | None = None
 
     def challenge(self, query: Mapping[str, str], token: str) -> Mapping[str, str] | None:
         """Return what to answer to a knock at the door, None where it is not Strava's."""
@@ -60,7 +61,7 @@ class Webhook:
             return None
         try:
             told = json.loads(body)
-            if int(told["subscription_id"]) != self._subscription():
+            if not self._is_ours(int(told["subscription_id"])):
                 return None
             return _read(told)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
@@ -74,6 +75,7 @@ class Webhook:
                 raise Refused(ONE_OF_ANOTHER.format(url=_without_path(one["callback_url"])))
         number = found[0]["id"] if found else self._api.subscribe(callback, token)
         self._vault.write({"subscription": number})
+        self._known = number
         talk.say(f"Strava tells of each run from now on (subscription {number}).")
 
     def check(self, talk: Conversation, callback: str) -> None:
@@ -93,7 +95,14 @@ class Webhook:
         for one in found:
             self._api.unsubscribe(one["id"])
         self._vault.forget()
+        self._known = None
         talk.say("Strava tells nothing by itself any more." if found else "Strava had no subscription.")
+
+    def _is_ours(self, subscription: int) -> bool:
+        """Return whether this is our subscription, or was until another process ended it; looked up where it is not."""
+        if subscription != self._known:
+            self._known = self._subscription()
+        return subscription == self._known
 
     def _subscription(self) -> int | None:
         kept = self._vault.read()

@@ -11,12 +11,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from service.application.ingest import Ingest
+from service.application.owners import Owners
 from service.application.sync import Asked, Sync
+from service.application.together import Together
 from service.ports import (
     Aspect,
     Clock,
     Database,
     EdgeError,
+    Event,
     Informed,
     StoredEvent,
     Webhook,
@@ -37,6 +40,13 @@ class Hearing:
     webhooks: Mapping[str, Sequence[Webhook]] = field(default_factory=dict)
     clock: Clock = field(kw_only=True)
     wake: Callable[[str, str], object] = field(kw_only=True)
+    _owners: Owners = field(init=False)
+    _written: Together[tuple[Sequence[str], Event]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nobody known."""
+        object.__setattr__(self, "_owners", Owners(self.sync.sources, self.clock))
+        object.__setattr__(self, "_written", Together(self._write))
 
     def challenge(self, source: str, query: Mapping[str, str], token: str) -> Mapping[str, str] | None:
         """Return what to answer to a platform that tries the door, None for somebody else."""
@@ -49,24 +59,26 @@ class Hearing:
         event = next((event for event in events if event is not None), None)
         if event is None:
             return False
-        athletes = self._athletes(source, event.owner)
-        with self.database.writing() as store:
-            for athlete in athletes:
-                store.add_event(athlete, event, self.clock.now())
+        athletes = self._owners.of(source, event.owner)
+        if athletes:
+            self._written.add((athletes, event))
         for athlete in athletes:
             self.wake(athlete, source)
         return True
 
     def due(self) -> list[tuple[str, str]]:
         """Return the sources, by athlete and name, that there is news of and that may be asked now."""
+        if self.webhooks:
+            self._owners.keep_up()
         with self.database.reading() as store:
-            told = dict.fromkeys((one.athlete, one.event.source) for one in store.open_events())
-        return [(athlete, name) for athlete, name in told if self.sync.may_ask(athlete, name)]
+            told = store.sources_with_news()
+        held = self.sync.not_to_ask() if told else ()
+        return [one for one in told if one not in held]
 
     def act(self, athlete: str, name: str) -> Asked | None:
         """Ask a source for what it was told of; return None where there was nothing to ask."""
         with self.database.reading() as store:
-            events = [one for one in store.open_events() if (one.athlete, one.event.source) == (athlete, name)]
+            events = store.open_events(athlete, name)
         source = self.sync.sources.get((athlete, name))
         if not isinstance(source, Informed):
             self._settle(events)
@@ -89,12 +101,12 @@ class Hearing:
         source.tell(subjects)
         return self.sync.ask_one(athlete, source.name)
 
-    def _athletes(self, source: str, owner: str) -> list[str]:
-        return [
-            athlete
-            for (athlete, name), one in self.sync.sources.items()
-            if name == source and isinstance(one, Informed) and one.owner == owner
-        ]
+    def _write(self, told: Sequence[tuple[Sequence[str], Event]]) -> None:
+        now = self.clock.now()
+        with self.database.writing(urgent=True) as store:
+            for athletes, event in told:
+                for athlete in athletes:
+                    store.add_event(athlete, event, now)
 
     def _leave(self, athlete: str, source: Informed) -> None:
         """Forget an athlete's consent and all it let us see, and have them told."""

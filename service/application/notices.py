@@ -29,7 +29,8 @@ class Notices:
     def due(self) -> list[str]:
         """Return the athletes to whom something is to be said."""
         with self.database.reading() as store:
-            return [athlete for athlete in self.systems if self._words(store, athlete)]
+            out_of_order = store.athletes_of_note()
+            return [one for one in self.systems if one in out_of_order and self._words(store, one)]
 
     def tell(self, athlete: str) -> int:
         """Queue what there is to say to one athlete, and return how many messages that were."""

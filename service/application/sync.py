@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from service.application.backoff import line_is_back, troubled
 from service.application.ingest import Ingest, Taken
 from service.domain.athlete import Athlete
-from service.domain.delivery import is_over
 from service.domain.polling import FORGOTTEN_AFTER, habit, next_asking
 from service.ports import Clock, Database, EdgeError, Fate, Raw, Removed, Source, Standing, Unavailable
 
@@ -64,12 +63,11 @@ class Sync:
             if (not only or name in only) and (athlete, system(name)) not in waiting
         ]
 
-    def may_ask(self, athlete: str, name: str) -> bool:
-        """Return whether a source may be asked before its turn: not while a platform holds us, nor after a failure."""
+    def not_to_ask(self) -> Collection[tuple[str, str]]:
+        """Return the sources that may not be asked before their turn: a platform holds us, or asking failed lately."""
         with self.database.reading() as store:
-            standing = store.standing(athlete, system(name))
-        waits_for = standing.next_try if standing.trouble else standing.held_until
-        return is_over(waits_for, self.clock.now())
+            held = store.held_systems(self.clock.now())
+        return [(athlete, name) for athlete, name in self.sources if (athlete, system(name)) in held]
 
     def failed(self, athlete: str, name: str, error: EdgeError) -> None:
         """Write down that a source could not be asked something, and when to try again."""

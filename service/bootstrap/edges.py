@@ -1,6 +1,6 @@
 """What stands at the edge, made from the settings: database, files, secrets, sources and channels."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -88,7 +88,7 @@ class Edges:
         """Return what an athlete's watch is to take routines for, whether or not they are put there by Garmin."""
         return self._settings_of(athlete).workout_sport
 
-    @property
+    @cached_property
     def systems(self) -> Mapping[str, tuple[str, ...]]:
         """Each athlete's sources and channels, named as in the settings."""
         return {
@@ -156,8 +156,16 @@ class Edges:
 
     def _ledger(self, athlete: str, system: str) -> SqlLedger:
         """Return the count that an athlete shares with all who use the same system: their application may be one."""
-        sharers = [other for other, systems in self.systems.items() if system in systems]
-        return SqlLedger(self.database.engine, athlete, sharers, clock=self.clock)
+        return SqlLedger(self.database.engine, athlete, self._sharers.get(system, ()), clock=self.clock)
+
+    @cached_property
+    def _sharers(self) -> Mapping[str, Sequence[str]]:
+        """The athletes who use each system."""
+        found: dict[str, list[str]] = {}
+        for athlete, systems in self.systems.items():
+            for system in systems:
+                found.setdefault(system, []).append(athlete)
+        return found
 
     def _vault(self, athlete: str, system: str) -> "SqlVault":
         from service.persistence.vault import SqlVault  # noqa: PLC0415 - cryptography is heavy, for whoever has tokens

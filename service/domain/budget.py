@@ -40,13 +40,21 @@ def usable(limit: int) -> int:
     return int(limit * STOP_AT)
 
 
-def may_spend(*, limit: int, used: int, mine: int, others: Sequence[int]) -> bool:
-    """Return whether an athlete may ask once more in this window.
+def has_own_left(*, limit: int, used: int, mine: int, others: int) -> bool:
+    """Return whether an athlete may ask once more because the part that is kept for them is not used up.
 
-    `used` counts everyone's requests, those of other programs included; `mine` and `others` what was asked for each
-    athlete who shares the allowance.
+    `used` counts everyone's requests, those of other programs included; `mine` those for this athlete, who shares the
+    allowance with so many `others`.
     """
-    left = usable(limit) - used
-    part = int(usable(limit) * (1 - COMMON)) // (1 + len(others))
-    kept_for_others = sum(max(part - other, 0) for other in others)
-    return left > 0 and (mine < part or left > kept_for_others)
+    return used < usable(limit) and mine < _part(limit, others)
+
+
+def may_spend(*, limit: int, used: int, mine: int, others: Sequence[int]) -> bool:
+    """Return whether an athlete may ask once more in this window; `others` is what was asked for each of these."""
+    kept_for_others = sum(max(_part(limit, len(others)) - other, 0) for other in others)
+    of_what_is_common = usable(limit) - used > kept_for_others
+    return of_what_is_common or has_own_left(limit=limit, used=used, mine=mine, others=len(others))
+
+
+def _part(limit: int, others: int) -> int:
+    return int(usable(limit) * (1 - COMMON)) // (1 + others)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Says of a connection that its transactions only read: on SQLite others then need not be waited for.
 READS_ONLY = "afterrun_reads_only"
+# Says of one that somebody outside waits for what it writes.
+URGENT = "afterrun_urgent"
 
 
 class Questions:

@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
-from service.persistence._base import READS_ONLY
+from service.persistence._base import READS_ONLY, URGENT
 from service.persistence._troubles import answering
 from service.persistence.store import SqlStore
 from service.persistence.turns import Turns, advisory_lock
+from service.persistence.writers import stand_in_line
 
 WAL_IS_SAFE_FROM = (3, 51, 3)
 # Longer than the longest writing transaction measured by far, shorter than a person's patience.
@@ -50,7 +51,7 @@ def make_engine(url: str) -> Engine:
         Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, **FILE_CONNECTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    stand_in_line(engine, BUSY_TIMEOUT_S)
     return engine
 
 
@@ -85,17 +86,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    reads_only = connection.get_execution_options().get(READS_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-
-
 class SqlDatabase:
     """Opens transactions on one engine; with `through`, on that one connection only."""
 
     def __init__(self, engine: Engine, through: Connection | None = None) -> None:
         self.engine = engine
         self._reader = engine.execution_options(**{READS_ONLY: True})
+        self._urgent_writer = engine.execution_options(**{URGENT: True})
         self._through = through
         self._turns = Turns()
 
@@ -111,9 +108,9 @@ class SqlDatabase:
             yield SqlStore(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[SqlStore]:
+    def writing(self, *, urgent: bool = False) -> Iterator[SqlStore]:
         """Open a transaction that may write: committed at the end, rolled back on an error."""
-        with self._transaction(self.engine) as connection:
+        with self._transaction(self._urgent_writer if urgent else self.engine) as connection:
             yield SqlStore(connection)
 
     @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, func, select, update
 
 from service.domain.budget import usable
 from service.persistence._base import Questions
@@ -30,9 +30,10 @@ class EventQuestions(Questions):
             same = and_(*(events.c[column] == value for column, value in named.items()))
             self.connection.execute(update(events).where(same).values(settled_at=None, heard_at=at))
 
-    def open_events(self) -> Sequence[StoredEvent]:
-        """Return what was told and not yet looked into, oldest first."""
-        waiting = select(events).where(events.c.settled_at.is_(None)).order_by(events.c.id)
+    def open_events(self, athlete: str, source: str) -> Sequence[StoredEvent]:
+        """Return what was told of an athlete's source and not yet looked into, oldest first."""
+        theirs = select(events).where(events.c.athlete == athlete, events.c.source == source)
+        waiting = theirs.where(events.c.settled_at.is_(None)).order_by(events.c.id)
         return [
             StoredEvent(
                 id=row.id,
@@ -43,6 +44,12 @@ class EventQuestions(Questions):
             )
             for row in self.connection.execute(waiting)
         ]
+
+    def sources_with_news(self) -> Sequence[tuple[str, str]]:
+        """Return the sources, by athlete and name, with events not yet looked into, in the order they were told of."""
+        told = select(events.c.athlete, events.c.source).where(events.c.settled_at.is_(None))
+        in_turn = told.group_by(events.c.athlete, events.c.source).order_by(func.min(events.c.id))
+        return [(athlete, source) for athlete, source in self.connection.execute(in_turn)]
 
     def settle_events(self, event_ids: Collection[int], at: datetime) -> None:
         """Say that events were looked into."""

@@ -4,14 +4,16 @@ A row an account holds the count of everyone ("": the platform's own word, as fa
 athlete what was asked for them. A row is read and written under one lock, so no two processes spend the same request.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
 
-from service.domain.budget import Allowance, may_spend, usable, window
-from service.persistence._base import insert_new
+from service.domain.budget import Allowance, has_own_left, may_spend, usable, window
+from service.persistence._base import READS_ONLY, insert_new
 from service.persistence.documents import dump, load
 from service.persistence.tables import budgets
 from service.ports import Clock, Throttled
@@ -35,7 +37,7 @@ class SqlLedger:
     def __init__(self, engine: Engine, athlete: str, sharers: Sequence[str], *, clock: Clock) -> None:
         self._engine = engine
         self._athlete = athlete
-        self._others = [other for other in sharers if other != athlete]
+        self._sharers = sharers
         self._clock = clock
 
     def spend(self, account: str, allowances: Sequence[Allowance]) -> None:
@@ -44,26 +46,56 @@ class SqlLedger:
         with self._engine.begin() as connection:
             everyone = _counts(connection, account, EVERYONE, allowances, now)
             mine = _counts(connection, account, self._athlete, allowances, now)
-            others = [_counts(connection, account, other, allowances, now) for other in self._others]
+            of_others = partial(self._used_by_others, connection, account, now)
             for one in allowances:
-                count = everyone[one.name]
-                used = [other[one.name].used for other in others]
-                if not may_spend(limit=count.limit, used=count.used, mine=mine[one.name].used, others=used):
-                    raise _used_up(account, one, count, now)
+                if not self._may_spend(everyone[one.name], mine[one.name].used, partial(of_others, one)):
+                    raise _used_up(account, one, everyone[one.name], now)
             _write(connection, account, EVERYONE, _one_more(everyone))
             _write(connection, account, self._athlete, _one_more(mine))
 
+    def _may_spend(self, everyone: "Count", mine: int, of_others: Callable[[], Sequence[int]]) -> bool:
+        """Decide; what was asked for each of the others is looked at only where it matters."""
+        limit, used = everyone.limit, everyone.used
+        others = len(self._sharers) - (self._athlete in self._sharers)
+        return has_own_left(limit=limit, used=used, mine=mine, others=others) or may_spend(
+            limit=limit, used=used, mine=mine, others=of_others()
+        )
+
+    def _used_by_others(self, connection: Connection, account: str, now: datetime, one: Allowance) -> list[int]:
+        rows = connection.execute(select(budgets.c.athlete, budgets.c.counts).where(budgets.c.account == account))
+        counts = {row.athlete: row.counts.get(one.name) for row in rows}
+        others = [counts.get(other) for other in self._sharers if other != self._athlete]
+        return [_current(load(Count, count) if count else None, one, now).used for count in others]
+
     def hear(self, account: str, allowances: Sequence[Allowance], counts: Mapping[str, tuple[int, int]]) -> None:
-        """Take the platform's own counts; one that is behind ours was made before our last requests."""
+        """Take the platform's own counts; one that is behind ours was made before our last requests.
+
+        Mostly they are ours: then nothing is written.
+        """
         now = self._clock.now()
+        if not self._is_news(account, allowances, counts, now):
+            return
         with self._engine.begin() as connection:
             known = _counts(connection, account, EVERYONE, allowances, now)
-            heard = {
-                name: replace(count, used=max(count.used, counts[name][0]), limit=counts[name][1])
-                for name, count in known.items()
-                if name in counts
-            }
-            _write(connection, account, EVERYONE, known | heard)
+            _write(connection, account, EVERYONE, known | _heard(known, counts))
+
+    def _is_news(
+        self, account: str, allowances: Sequence[Allowance], counts: Mapping[str, tuple[int, int]], now: datetime
+    ) -> bool:
+        everyone = (budgets.c.account == account) & (budgets.c.athlete == EVERYONE)
+        with self._engine.execution_options(**{READS_ONLY: True}).connect() as connection:
+            kept = connection.execute(select(budgets.c.counts).where(everyone)).scalar_one_or_none()
+        known = _current_counts(kept or {}, allowances, now)
+        return any(known[name] != count for name, count in _heard(known, counts).items())
+
+
+def _heard(known: Mapping[str, Count], counts: Mapping[str, tuple[int, int]]) -> dict[str, Count]:
+    """Return what is known of the allowances that a platform gave a count and a limit of."""
+    return {
+        name: replace(count, used=max(count.used, counts[name][0]), limit=counts[name][1])
+        for name, count in known.items()
+        if name in counts
+    }
 
 
 def _counts(
@@ -73,6 +105,10 @@ def _counts(
     mine = (budgets.c.account == account) & (budgets.c.athlete == athlete)
     insert_new(connection, budgets, account=account, athlete=athlete, counts={})
     kept = connection.execute(select(budgets.c.counts).where(mine).with_for_update()).scalar_one()
+    return _current_counts(kept, allowances, now)
+
+
+def _current_counts(kept: Mapping[str, Any], allowances: Sequence[Allowance], now: datetime) -> dict[str, Count]:
     known = {name: load(Count, document) for name, document in kept.items()}
     return {one.name: _current(known.get(one.name), one, now) for one in allowances}
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, case, or_, select, update
 
 from service.domain.delivery import LONGEST_OF_ALL
 from service.persistence._base import Questions, runs_on
@@ -38,6 +38,18 @@ class StandingQuestions(Questions):
         wait = standings.c.held_until if impatient else standings.c.next_try
         waiting = select(standings.c.athlete, standings.c.system).where(runs_on(wait, now, LONGEST_OF_ALL))
         return {(athlete, system) for athlete, system in self.connection.execute(waiting)}
+
+    def held_systems(self, now: datetime) -> Collection[tuple[str, str]]:
+        """Return the systems, by athlete and name, that are in trouble until later than now or held by a platform."""
+        wait = case((standings.c.trouble != "", standings.c.next_try), else_=standings.c.held_until)
+        held = select(standings.c.athlete, standings.c.system).where(runs_on(wait, now, LONGEST_OF_ALL))
+        return {(athlete, system) for athlete, system in self.connection.execute(held)}
+
+    def athletes_of_note(self) -> Collection[str]:
+        """Return the athletes with a system that is in trouble or needs a human, or of which they were told so."""
+        texts = (standings.c.trouble, standings.c.todo, standings.c.notice, standings.c.told)
+        noted = select(standings.c.athlete).where(or_(*(text != "" for text in texts)))
+        return set(self.connection.execute(noted).scalars())
 
     def notices_told(self, athlete: str) -> Mapping[str, NoticeTold]:
         """Return what an athlete was told of their systems last; those with nothing told are left out."""

@@ -122,7 +122,7 @@ def act(hearing: Hearing) -> None:
 
 def open_events(house: House) -> int:
     with house.database.reading() as store:
-        return len(store.open_events())
+        return len(store.open_events("me", "platform"))
 
 
 class TestHearing:

@@ -300,10 +300,10 @@ def test_killed_at_any_commit_it_is_gone_the_next_time(
         write = SqlDatabase.writing
 
         @contextmanager
-        def writing(database: SqlDatabase) -> Iterator[SqlStore]:
+        def writing(database: SqlDatabase, *, urgent: bool = False) -> Iterator[SqlStore]:
             nonlocal passed
             passed += 1
-            with write(database) as store:
+            with write(database, urgent=urgent) as store:
                 yield store
                 if before and passed == fatal:
                     raise KilledError

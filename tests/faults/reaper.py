@@ -44,8 +44,8 @@ class Reaper:
         write = SqlDatabase.writing
 
         @contextmanager
-        def writing(database: SqlDatabase) -> Iterator[SqlStore]:
-            with write(database) as store:
+        def writing(database: SqlDatabase, *, urgent: bool = False) -> Iterator[SqlStore]:
+            with write(database, urgent=urgent) as store:
                 yield store
                 self.moment()
             self.moment()

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
+from sqlalchemy import select
 
 from service.domain.budget import Allowance
 from service.persistence.engine import SqlDatabase
 from service.persistence.ledger import SqlLedger
+from service.persistence.tables import budgets
 from service.ports import Throttled
 from tests.fakes import NOON, Clock
 
@@ -135,3 +137,27 @@ def test_what_is_left_can_be_looked_up(database: SqlDatabase, clock: Clock) -> N
     clock.forward(minutes=15)
     with database.reading() as store:
         assert [usage.name for usage in store.usage("me", "strava", clock.now())] == [DAILY.name]
+
+
+def test_where_the_platform_counts_as_we_do_nothing_is_written(database: SqlDatabase, clock: Clock) -> None:
+    mine = ledger(database, clock)
+    mine.spend(ACCOUNT, BOTH)
+    mine.hear(ACCOUNT, BOTH, {READS.name: (1, 12)})
+    kept = _kept(database)
+
+    with database.writing():  # nobody else could write now
+        mine.hear(ACCOUNT, BOTH, {READS.name: (1, 12), DAILY.name: (0, 40)})
+
+    assert _kept(database) == kept
+
+
+def test_what_others_had_is_looked_at_only_once_ones_own_part_is_used(database: SqlDatabase, clock: Clock) -> None:
+    ann, ben = ledger(database, clock, "ann", "ben", "cid"), ledger(database, clock, "ben", "ann", "cid")
+
+    assert spends(ann) == 6  # its own part is one, and four are for whoever comes first, one of them kept for each
+    assert spends(ben) == 1
+
+
+def _kept(database: SqlDatabase) -> object:
+    with database.engine.connect() as connection:
+        return connection.execute(select(budgets).order_by(budgets.c.athlete)).all()

@@ -56,8 +56,11 @@ class Database(Protocol):
     def reading(self) -> AbstractContextManager[Store]:
         """Open a transaction that only reads."""
 
-    def writing(self) -> AbstractContextManager[Store]:
-        """Open a transaction that may write: committed at the end, rolled back on an error."""
+    def writing(self, *, urgent: bool = False) -> AbstractContextManager[Store]:
+        """Open a transaction that may write: committed at the end, rolled back on an error.
+
+        An `urgent` one, whose end somebody outside waits for, goes before others of this process where writers wait.
+        """
 
     def turn(self, name: str) -> AbstractContextManager["Database | None"]:
         """Hold a turn that one process at a time may have, and give the database to write to meanwhile.

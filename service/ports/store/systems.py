@@ -69,6 +69,12 @@ class SystemQuestions(Protocol):
     def waiting_systems(self, now: datetime, *, impatient: bool) -> Collection[tuple[str, str]]:
         """Return the systems, by athlete and name, whose next try is later than now (`impatient`: by a platform)."""
 
+    def held_systems(self, now: datetime) -> Collection[tuple[str, str]]:
+        """Return the systems, by athlete and name, that are in trouble until later than now or held by a platform."""
+
+    def athletes_of_note(self) -> Collection[str]:
+        """Return the athletes with a system that is in trouble or needs a human, or of which they were told so."""
+
     def notices_told(self, athlete: str) -> Mapping[str, NoticeTold]:
         """Return what an athlete was told of their systems last; those with nothing told are left out."""
 
@@ -91,8 +97,11 @@ class EventQuestions(Protocol):
     def add_event(self, athlete: str, event: Event, at: datetime) -> None:
         """Write down what a platform told; told again it is the same event, to be looked into once more."""
 
-    def open_events(self) -> Sequence[StoredEvent]:
-        """Return what was told and not yet looked into, oldest first."""
+    def open_events(self, athlete: str, source: str) -> Sequence[StoredEvent]:
+        """Return what was told of an athlete's source and not yet looked into, oldest first."""
+
+    def sources_with_news(self) -> Sequence[tuple[str, str]]:
+        """Return the sources, by athlete and name, with events not yet looked into, in the order they were told of."""
 
     def settle_events(self, event_ids: Collection[int], at: datetime) -> None:
         """Say that events were looked into."""
