@@ -1,23 +1,15 @@
 """Files on their way in: kept under harmless names, never where they do not belong, refused before a disk is full."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.web.incoming import LONGEST_NAME, Incoming, NoRoomError, safe_name
-
-
-def finished[T](work: Coroutine[Any, Any, T]) -> T:
-    """Wait for what is done asynchronously, on a thread of its own: a browser's driver may keep a loop on this one."""
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, work).result()
+from tests.aside import finished
 
 
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:

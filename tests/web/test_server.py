@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 
 from service.web import server
 from service.web.server import Server
+from tests.aside import finished
 
 ASKED = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
 
@@ -50,7 +51,7 @@ def test_it_answers_without_looking_around_and_stops_at_once(serving: Counting, 
             await life
         return answer
 
-    answer = asyncio.run(a_life())
+    answer = finished(a_life())
 
     assert answer.endswith(b"here\n")
     assert b"\r\ndate: " in answer
@@ -61,6 +62,6 @@ def test_told_to_stop_before_it_began_it_does_not_begin(serving: Counting, liste
     serving.handle_exit(signal.SIGTERM, None)
     serving._captured_signals.clear()
 
-    asyncio.run(serving.serve(sockets=[listener]))
+    finished(serving.serve(sockets=[listener]))
 
     assert serving.looks <= 1
