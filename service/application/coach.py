@@ -16,7 +16,15 @@ from service.application.announce import Announcer
 from service.application.offering import Case, Offering
 from service.domain.activity import Activity
 from service.domain.athlete import Athlete
-from service.domain.classification import RULESET, Classification, PastRun, RunType, classify
+from service.domain.classification import (
+    RULESET,
+    Classification,
+    PastRun,
+    RunType,
+    classify,
+    reaches_back_to,
+    reaches_no_further,
+)
 from service.domain.composing.policy import Policy
 from service.domain.moments import has_cooled
 from service.domain.movements import Catalogue
@@ -82,8 +90,7 @@ class Coach:
 
     def _coach(self, database: Database, athlete: str) -> Iterator[Coached]:
         numbers = self._waiting(athlete).get(athlete, [])
-        with database.reading() as store:
-            history = list(store.history(athlete))
+        history = _past_before(database, athlete, numbers[0]) if numbers else []
         for group in batched(numbers, GROUP):
             with database.reading() as store:
                 workouts, corrections = store.workouts(group), store.corrections(group)
@@ -178,6 +185,17 @@ class Coach:
         number = case.parts[0].id
         store.add_classification(number, case.verdict, case.now)
         return Coached(activity_id=number, verdict=case.verdict, sessions=self._offering.offer(store, case))
+
+
+def _past_before(database: Database, athlete: str, oldest: int) -> list[PastRun]:
+    """Return what is remembered that matters for a run and all later ones: seldom the whole of it."""
+    with database.reading() as store:
+        for part in store.workouts([oldest]).get(oldest, ())[:1]:
+            start = part.activity.started_at
+            history = list(store.history(athlete, since=reaches_back_to(start)))
+            if reaches_no_further(history, start):
+                return history
+        return list(store.history(athlete))
 
 
 type _AsRecorded = tuple[tuple[int, str | None], ...]

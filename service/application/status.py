@@ -1,6 +1,6 @@
 """How everything is doing, and what a human has to do about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -80,15 +80,24 @@ class Status:
     def overview(self) -> Overview:
         """Return how everything is doing now."""
         with self.database.reading() as store:
-            named = [(athlete, system) for athlete, systems in self.systems.items() for system in systems]
             return Overview(
-                conditions=[self._condition(store, athlete, system) for athlete, system in named],
+                conditions=self._conditions(store, self.systems),
                 outbox=store.outbox_counts(),
                 recordings=store.count_raws(),
                 quarantine=store.quarantine_reasons(),
                 waiting=[self._waiting(store, message) for message in store.queued(SHOWN)],
                 receipts=store.receipts(RECEIPTS),
             )
+
+    def conditions(self, athlete: str) -> Sequence[Condition]:
+        """Return how the sources and channels of one athlete are doing now."""
+        with self.database.reading() as store:
+            return self._conditions(store, [athlete])
+
+    def _conditions(self, store: Store, athletes: Iterable[str]) -> list[Condition]:
+        waiting = store.waiting_messages()
+        named = [(athlete, system) for athlete in athletes for system in self.systems[athlete]]
+        return [self._condition(store, athlete, system, waiting) for athlete, system in named]
 
     def _waiting(self, store: Store, message: Queued) -> Waiting:
         channel = store.standing(message.athlete, f"channels.{message.channel}")
@@ -103,11 +112,10 @@ class Status:
             ),
         )
 
-    def _condition(self, store: Store, athlete: str, system: str) -> Condition:
+    def _condition(self, store: Store, athlete: str, system: str, waiting: Mapping[tuple[str, str], int]) -> Condition:
         standing = store.standing(athlete, system)
         group, _, name = system.partition(".")
         is_source = group == "sources"
-        waiting = 0 if is_source else store.outbox_counts().get(name, {}).get("waiting", 0)
         return Condition(
             athlete=athlete,
             system=system,
@@ -118,7 +126,7 @@ class Status:
             todo=standing.todo or standing.notice,
             newest_activity=store.newest_start(athlete, name) if is_source else None,
             budget=store.usage(athlete, name, self.clock.now()) if is_source else (),
-            backlog=waiting,
+            backlog=0 if is_source else waiting.get((athlete, name), 0),
         )
 
 

@@ -69,7 +69,5 @@ class LookAtToday:
             week_done=week_done,
             week_goal=runner.sessions_per_week,
             body=self.body.today(athlete),
-            conditions=[
-                one for one in self.status.overview().conditions if one.athlete == athlete and (one.todo or one.trouble)
-            ],
+            conditions=[one for one in self.status.conditions(athlete) if one.todo or one.trouble],
         )

@@ -14,7 +14,14 @@ import numpy as np
 
 from service.domain.activity import Activity, Column
 from service.domain.athlete import Athlete
-from service.domain.judging.background import LEAST_RUNS, Background, as_known, look_back
+from service.domain.judging.background import (
+    LEAST_RUNS,
+    Background,
+    as_known,
+    look_back,
+    reaches_back_to,
+    reaches_no_further,
+)
 from service.domain.judging.detection import beside, detect
 from service.domain.judging.efforts import AT_THRESHOLD, WITHIN_RUN, Spans, as_efforts, find_spans
 from service.domain.judging.features import relate
@@ -39,6 +46,8 @@ __all__ = [
     "RunType",
     "Tier",
     "classify",
+    "reaches_back_to",
+    "reaches_no_further",
 ]
 
 # Change it with every change that can change a verdict, so that `reclassify` knows what is old.

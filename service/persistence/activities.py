@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Row, ScalarSelect, Select, delete, exists, func, insert, or_, select, update
 
 from service.domain.activity import RUNNING, Activity, Ref, Richness, richness
 from service.persistence._base import Questions
@@ -127,10 +127,10 @@ class ActivityQuestions(Questions):
 
     def newest_start(self, athlete: str, source: str) -> datetime | None:
         """Return when the newest activity of a source started."""
-        newest = select(func.max(activities.c.started_at)).join(refs)
-        mine = newest.where(refs.c.athlete == athlete, refs.c.source == source)
-        started_at: datetime | None = self.connection.execute(mine).scalar_one()
-        return started_at
+        theirs = exists().where(refs.c.activity_id == activities.c.id, refs.c.source == source)
+        newest_first = select(activities.c.started_at).where(activities.c.athlete == athlete, theirs)
+        newest = newest_first.order_by(activities.c.started_at.desc()).limit(1)
+        return self.connection.execute(newest).scalar_one_or_none()
 
 
 def first_part(activity_id: int) -> ScalarSelect[int]:

@@ -247,6 +247,12 @@ class OutboxQuestions(Questions):
             for row in self.connection.execute(newest)
         ]
 
+    def waiting_messages(self) -> Mapping[tuple[str, str], int]:
+        """Return how many messages wait, by athlete and channel; those with none are left out."""
+        waiting = select(outbox.c.athlete, outbox.c.channel, func.count()).where(outbox.c.settled_at.is_(None))
+        counted = waiting.group_by(outbox.c.athlete, outbox.c.channel)
+        return {(athlete, channel): count for athlete, channel, count in self.connection.execute(counted)}
+
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up, but for those nobody misses."""
         fate = case(

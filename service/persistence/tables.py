@@ -117,6 +117,8 @@ activities = Table(
     Column("part_of", Integer, ForeignKey("activities.id")),
     Index(None, "athlete", "started_at"),
     Index(None, "part_of"),
+    # Which runs are to be judged is asked every minute: rows are large, and these columns are all it looks at.
+    Index("ix_activities_to_judge", "sport", "part_of", "athlete", "started_at"),
 )
 
 refs = Table(
@@ -168,6 +170,8 @@ sessions = Table(
     Column("covered_by", Integer, ForeignKey("sessions.id", ondelete="SET NULL")),
     UniqueConstraint("activity_id", "part"),
     Index(None, "athlete", "state", "opens"),
+    Index(None, "athlete", "state", "changed_at"),
+    Index(None, "state", "opens"),
     Index(None, "covered_by"),
 )
 
@@ -321,6 +325,7 @@ digests = Table(
     _athlete(primary_key=True),
     Column("day", Date, primary_key=True),
     Column("made_at", Moment, nullable=False),
+    Index(None, "day"),
 )
 
 workers = Table(

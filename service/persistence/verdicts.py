@@ -38,15 +38,19 @@ class VerdictQuestions(Questions):
             later = later.where(activities.c.expires_at.is_(None))
         self.connection.execute(delete(classifications).where(classifications.c.activity_id.in_(later)))
 
-    def history(self, athlete: str) -> Sequence[PastRun]:
-        """Return what is remembered of the athlete's runs, oldest first."""
-        past = (
-            select(classifications.c.remembered)
-            .join(activities)
-            .where(activities.c.athlete == athlete, _newest_verdict())
-            .order_by(activities.c.started_at)
-        )
-        return [load(PastRun, document) for document in self.connection.execute(past).scalars()]
+    def history(self, athlete: str, since: datetime | None = None) -> Sequence[PastRun]:
+        """Return what is remembered of the athlete's runs, oldest first; for `since` see VerdictQuestions."""
+        theirs = [activities.c.athlete == athlete]
+        if since is None:
+            return self._remembered(*theirs)
+        corrected = select(func.coalesce(activities.c.part_of, activities.c.id)).join(corrections).where(*theirs)
+        older = activities.c.started_at < since, activities.c.id.in_(corrected)
+        return [*self._remembered(*theirs, *older), *self._remembered(*theirs, activities.c.started_at >= since)]
+
+    def _remembered(self, *which: ColumnElement[bool]) -> list[PastRun]:
+        past = select(classifications.c.remembered).join(activities).where(*which, _newest_verdict())
+        in_order = past.order_by(activities.c.started_at)
+        return [load(PastRun, document) for document in self.connection.execute(in_order).scalars()]
 
     def add_classification(self, activity_id: int, verdict: Classification, made_at: datetime) -> None:
         """Write a verdict; one under the same ruleset is replaced."""

@@ -58,3 +58,15 @@ def test_what_arrived_last_is_shown_with_its_receipt(house: House, status: Statu
     assert {receipt.channel for receipt in receipts} == {"phone", "agenda"}
     assert {receipt.receipt for receipt in receipts} == {"receipt 1"}
     assert all(receipt.title.startswith("After your easy run") for receipt in receipts)
+
+
+def test_of_one_athlete_only_their_own_is_told(house: House) -> None:
+    systems = {"me": ("sources.folder", "channels.phone"), "you": ("channels.phone",)}
+    status = Status(house.database, systems, house.clock)
+    house.arrives(easy_run())
+
+    mine, yours = status.conditions("me"), status.conditions("you")
+
+    assert [(one.system, one.backlog) for one in mine] == [("sources.folder", 0), ("channels.phone", 1)]
+    assert [(one.system, one.backlog) for one in yours] == [("channels.phone", 0)]
+    assert list(status.overview().conditions) == [*mine, *yours]

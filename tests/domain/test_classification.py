@@ -3,12 +3,20 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from service.domain.activity import Activity, Lap, Pause, Streams
 from service.domain.athlete import Units
-from service.domain.classification import RULESET, Flag, RunType, Tier, classify
+from service.domain.classification import (
+    RULESET,
+    Flag,
+    RunType,
+    Tier,
+    classify,
+    reaches_back_to,
+    reaches_no_further,
+)
 from tests.domain.made_runs import (
     EASY,
     EASY_RUN,
@@ -189,6 +197,34 @@ def test_later_runs_are_not_seen() -> None:
 
 def test_history_may_come_in_any_order() -> None:
     assert classify(made(INTERVALS), past()[::-1], RUNNER) == classify(made(INTERVALS), past(), RUNNER)
+
+
+@settings(max_examples=20)
+@given(
+    ages=st.lists(st.integers(1, 900), min_size=90, max_size=250),
+    main=st.integers(1, 2),
+    corrected=st.sets(st.integers(0, 249), max_size=5),
+    days_later=st.integers(0, 40),
+)
+def test_what_lies_beyond_its_reach_makes_no_difference(
+    ages: list[int], main: int, corrected: set[int], days_later: int
+) -> None:
+    history = [
+        replace(
+            past()[number % len(past())],
+            started_at=TODAY - timedelta(days=age, hours=number % 9),
+            distance_m=9000.0 if number % main == 0 else 900.0,
+            corrected=RunType.TEMPO if number in corrected else None,
+        )
+        for number, age in enumerate(ages)
+    ]
+    since = reaches_back_to(TODAY)
+    within = [one for one in history if one.started_at >= since]
+    seen = [one for one in history if one.started_at >= since or one.corrected]
+    run = made(STRIDES, start=TODAY + timedelta(days=days_later))
+
+    assume(reaches_no_further(within, TODAY))
+    assert classify(run, seen, RUNNER) == classify(run, history, RUNNER)
 
 
 def test_the_runners_word_decides_and_is_remembered() -> None:

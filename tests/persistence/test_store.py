@@ -12,6 +12,7 @@ from service.domain.classification import Classification, Effort, Flag, PastRun,
 from service.domain.message import Action, Message, Verb
 from service.persistence.documents import dump, load
 from service.persistence.engine import SqlDatabase
+from service.persistence.store import SqlStore
 from service.ports import Fate, Standing
 from tests.fakes import NOON, raw, run
 
@@ -94,6 +95,43 @@ def test_a_verdict_under_the_same_rules_is_replaced_and_under_new_ones_comes_fir
         assert store.unclassified("test") == {}
         assert store.unclassified("newest") == {"me": [number]}
         assert store.unclassified("newest", "you") == {}
+
+
+def test_what_is_remembered_may_be_asked_for_since_a_moment_with_what_was_corrected_before(
+    database: SqlDatabase,
+) -> None:
+    with database.writing() as store:
+        days = {days: _judged(store, NOON - timedelta(days=days)) for days in (9, 8, 7, 2)}
+        store.correct(days[9], RunType.EASY, NOON)
+        store.add_classification(days[9], _remembering(NOON - timedelta(days=9)), NOON)
+        _judged(store, NOON - timedelta(days=30), "you")
+
+        since = store.history("me", since=NOON - timedelta(days=7))
+        assert [NOON - past.started_at for past in since] == [timedelta(days=days) for days in (9, 7, 2)]
+        assert len(store.history("me")) == 4
+
+
+def _judged(store: SqlStore, begun: datetime, athlete: str = "me") -> int:
+    number = store.add_activity(athlete, run(name=str(begun), started_at=begun), None, bulk=False)
+    store.add_classification(number, _remembering(begun), NOON)
+    return number
+
+
+def _remembering(begun: datetime) -> Classification:
+    return replace(VERDICT, remembered=replace(VERDICT.remembered, started_at=begun))
+
+
+def test_the_newest_activity_of_a_source_is_found_whichever_recording_it_was_merged_from(
+    database: SqlDatabase,
+) -> None:
+    with database.writing() as store:
+        older, newer = (_judged(store, NOON - timedelta(days=days)) for days in (3, 1))
+        store.add_ref("me", Ref(source="platform", external_id="7"), older)
+
+        assert store.newest_start("me", "folder") == store.activity(newer).activity.started_at
+        assert store.newest_start("me", "platform") == store.activity(older).activity.started_at
+        assert store.newest_start("me", "elsewhere") is None
+        assert store.newest_start("you", "folder") is None
 
 
 def test_an_identifier_stands_for_one_activity_at_a_time(database: SqlDatabase) -> None:

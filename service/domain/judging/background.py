@@ -80,6 +80,19 @@ def look_back(history: Sequence[PastRun], start: datetime, athlete: Athlete) -> 
     )
 
 
+def reaches_back_to(start: datetime) -> datetime:
+    """Return since when earlier runs are looked at to judge one begun at `start`, or a later one."""
+    return start - REACH
+
+
+def reaches_no_further(history: Sequence[PastRun], start: datetime) -> bool:
+    """Return whether what began since `reaches_back_to` is enough to judge a run begun at `start`, or a later one.
+
+    Runs that the runner corrected are looked at however old they are; all others before it then make no difference.
+    """
+    return sum(run.started_at < start and is_main(run.distance_m, run.moving_s) for run in history) >= USUAL_ELSE
+
+
 def _within_reach(runs: list[PastRun], start: datetime) -> list[PastRun]:
     recent = sum(run.started_at >= start - REACH for run in runs)
     return runs[-max(recent, USUAL_ELSE) :]

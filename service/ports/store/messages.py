@@ -171,6 +171,9 @@ class MessageQuestions(Protocol):
     def receipts(self, limit: int) -> Sequence[Receipt]:
         """Return the messages that arrived last, the last one first."""
 
+    def waiting_messages(self) -> Mapping[tuple[str, str], int]:
+        """Return how many messages wait, by athlete and channel; those with none are left out."""
+
     def outbox_counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return by channel how many messages wait, were delivered, and were given up, but for those nobody misses."""
 

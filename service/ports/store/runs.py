@@ -201,8 +201,11 @@ class VerdictQuestions(Protocol):
         With `lasting`, only on runs that may be kept for good.
         """
 
-    def history(self, athlete: str) -> Sequence[PastRun]:
-        """Return what is remembered of the athlete's runs, oldest first."""
+    def history(self, athlete: str, since: datetime | None = None) -> Sequence[PastRun]:
+        """Return what is remembered of the athlete's runs, oldest first.
+
+        With `since`, of those begun since that moment, and of older ones that the runner corrected.
+        """
 
     def add_classification(self, activity_id: int, verdict: Classification, made_at: datetime) -> None:
         """Write a verdict; one under the same ruleset is replaced."""

@@ -144,7 +144,7 @@ def _talked(call: Call, begin: Callable[[str, str], Talk]) -> ConnectionOut:
 
 
 def _mine(call: Call) -> list[Condition]:
-    return [one for one in call.site.status.overview().conditions if one.athlete == call.athlete]
+    return list(call.site.status.conditions(call.athlete))
 
 
 def _named(call: Call) -> Condition:

@@ -65,7 +65,7 @@ def answer(ask: Ask) -> Response:
 
 
 def _mine(ask: Ask) -> list[Condition]:
-    return [one for one in ask.site.status.overview().conditions if one.athlete == ask.athlete.id]
+    return list(ask.site.status.conditions(ask.athlete.id))
 
 
 def _named(ask: Ask) -> Condition:

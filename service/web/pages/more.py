@@ -13,7 +13,7 @@ def more(ask: Ask) -> Response:
         "more.html",
         here="more",
         waiting=len(ask.site.quarantine.parked(ask.athlete.id)),
-        hands=sum(bool(one.todo) for one in ask.site.status.overview().conditions if one.athlete == ask.athlete.id),
+        hands=sum(bool(one.todo) for one in ask.site.status.conditions(ask.athlete.id)),
     )
 
 
