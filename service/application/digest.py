@@ -85,10 +85,12 @@ class Digest:
         due = digest_due(athlete, now)
         if due is None:
             return 0
+        with self.database.reading() as store:  # after nearly every run there is nothing to do
+            if not _came_late(store, athlete, due, now):
+                return 0
         with self.database.writing() as store:
             store.alone_with(who)
-            made = (who, due) in store.digests_since(due)
-            return self._make(store, athlete, now) if made and _came_late(store, athlete, due, now) else 0
+            return self._make(store, athlete, now) if _came_late(store, athlete, due, now) else 0
 
     def _make(self, store: Store, athlete: Athlete, now: datetime) -> int:
         self._expire(store, athlete, now)
@@ -213,6 +215,7 @@ def _came_late(store: Store, athlete: Athlete, day: date, now: datetime) -> bool
     """Return whether yesterday's runs came home after a list that had nothing to say, and were not announced."""
     return (
         athlete.digest_when is Listing.NEWS
+        and store.was_digested(athlete.id, day)
         and bool(_runs_of(store, athlete, day - DAY))
         and not store.sessions_between(athlete.id, start_of_day(day - DAY, athlete.timezone), now)
         and not store.was_queued(athlete.id, digest_key(athlete.id, day))

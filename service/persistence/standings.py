@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, case, or_, select, update
+from sqlalchemy import Row, case, literal, or_, select, update
 
 from service.domain.delivery import LONGEST_OF_ALL
 from service.persistence._base import Questions, runs_on
@@ -70,6 +70,11 @@ class StandingQuestions(Questions):
     def add_digest(self, athlete: str, day: date, at: datetime) -> bool:
         """Claim the digest of a local date; return False where it was made before."""
         return self._insert_new(digests, athlete=athlete, day=day, made_at=at)
+
+    def was_digested(self, athlete: str, day: date) -> bool:
+        """Return whether the digest of a local date was made."""
+        made = select(literal(1)).where(digests.c.athlete == athlete, digests.c.day == day)
+        return self.connection.execute(made).first() is not None
 
     def digests_since(self, day: date) -> Collection[tuple[str, date]]:
         """Return the digests made for a date or a later one, by athlete and date."""

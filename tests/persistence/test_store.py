@@ -203,6 +203,8 @@ def test_a_digest_is_claimed_once_a_date(database: SqlDatabase) -> None:
         assert store.add_digest("me", date(2026, 6, 15), NOON)
         assert not store.add_digest("me", date(2026, 6, 15), NOON)
         assert store.add_digest("you", date(2026, 6, 15), NOON)
+        assert store.was_digested("me", date(2026, 6, 15))
+        assert not store.was_digested("me", date(2026, 6, 16))
 
 
 def test_every_recording_is_counted_by_its_fate(database: SqlDatabase) -> None:

@@ -184,5 +184,8 @@ class DigestQuestions(Protocol):
     def add_digest(self, athlete: str, day: date, at: datetime) -> bool:
         """Claim the digest of a local date; return False where it was made before."""
 
+    def was_digested(self, athlete: str, day: date) -> bool:
+        """Return whether the digest of a local date was made."""
+
     def digests_since(self, day: date) -> Collection[tuple[str, date]]:
         """Return the digests made for a date or a later one, by athlete and date."""
