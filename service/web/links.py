@@ -40,13 +40,17 @@ class SignedLinks:
         """Return the address at which an invitation's key signs a browser in."""
         return f"{self.base_url}/sign-in/{key}"
 
-    def read_session(self, token: str) -> int:
-        """Return the session a token stands for; raise KeyError where it was tampered with or has expired."""
+    def read_session(self, token: str) -> tuple[int, datetime]:
+        """Return the session a token stands for, and since when; raise KeyError where it is spoilt or has expired.
+
+        Numbers of sessions that were deleted are given anew: a token is good for no session offered after it was made.
+        """
+        age = int(SESSION_LINK_LASTS.total_seconds())
         try:
-            number = self._session_signer().loads(token, max_age=int(SESSION_LINK_LASTS.total_seconds()))
+            number, since = self._session_signer().loads(token, max_age=age, return_timestamp=True)
         except BadSignature as exc:
             raise KeyError("session link") from exc
-        return int(number)
+        return int(number), since
 
     def read_calendar(self, token: str) -> str:
         """Return the athlete a calendar token stands for; raise KeyError where it was tampered with."""

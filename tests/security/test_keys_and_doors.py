@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, select, update
 from starlette.testclient import TestClient
 
-from service.domain.sessions import Session
+from service.domain.sessions import Session, State
+from service.persistence.tables import sessions
 from service.ports import PassKind
 from service.web.api.operations import OPERATIONS
 from service.web.app import DOORS
@@ -176,3 +178,16 @@ def test_the_link_of_somebody_who_left_the_settings_leads_nowhere(site: Site, se
         feed = stranger.get(calendar)
 
     assert (page.status_code, done.status_code, feed.status_code) == (404, 404, 404)
+
+
+def test_a_link_opens_no_session_that_was_given_its_number_later(site: Site, session: Session, house: House) -> None:
+    """Of a session that was deleted, or offered after the backup that was restored: it may be somebody else's now."""
+    old, later = path_of(LINKS.session(session.id)), datetime.now(UTC) + timedelta(minutes=1)
+    with opened(site) as stranger:
+        assert stranger.get(old).status_code == 200
+        with house.database.engine.begin() as connection:
+            connection.execute(update(sessions).values(athlete="anna", made_at=later))
+
+        assert stranger.get(old).status_code == 404
+        assert stranger.post(f"{old}/done").status_code == 404
+    assert house.feedback.session(session.id).state is State.PENDING

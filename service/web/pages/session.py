@@ -90,10 +90,12 @@ def _corrected(site: Site, number: int, kind: RunType) -> Session:
 
 def _session(ask: Ask) -> Session:
     try:
-        session = ask.site.feedback.session(ask.site.links.read_session(ask.path["token"]))
+        number, since = ask.site.links.read_session(ask.path["token"])
+        session = ask.site.feedback.session(number)
     except (KeyError, NoSuchSessionError) as exc:
         raise HTTPException(404) from exc
-    if session.athlete not in ask.site.athletes:  # who left the settings
+    another = session.offered_at is not None and since < session.offered_at.replace(microsecond=0)
+    if another or session.athlete not in ask.site.athletes:
         raise HTTPException(404)
     return session
 
