@@ -4,6 +4,7 @@ A module is found by its name: adding a system is adding a file, with no registe
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -17,6 +18,7 @@ FILES = ("fit", "gpx", "tcx")
 PLATFORMS = ("strava",)
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the names of all integrations there are, without importing one."""
     return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))

@@ -14,8 +14,8 @@ from config.preferences import as_far_as_understood
 from config.settings import AthleteSettings, Settings, revealed
 from service.application.preferring import Roster
 from service.bootstrap.tables import integration, plain, read_from, told_by
-from service.engine.logs import Redactor
 from service.engine.readers import ReaderPool
+from service.engine.redaction import Redactor
 from service.persistence._troubles import answering
 from service.persistence.archive import FileArchive
 from service.persistence.engine import SqlDatabase, make_engine

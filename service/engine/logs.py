@@ -8,13 +8,12 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from service.domain.plain_text import one_line
+from service.engine.redaction import Redactor
 
 OURS = ("service", "integrations", "afterrun")
 CHATTY = (
@@ -27,73 +26,8 @@ CHATTY = (
     "fitparse",
     "stravalib",
 )
-HIDDEN = "[hidden]"
-# Anything shorter would be taken out of words it only happens to stand in.
-SHORTEST_SECRET = 6
-# What is secret by where it stands, whoever made it up; the part that is kept comes first.
-SHAPES = tuple(
-    re.compile(shape, re.IGNORECASE)
-    for shape in (
-        r"((?:bearer|basic)\s+)[\w.~+/=-]{6,}",
-        r"((?:authorization|x-api-key|cookie)['\"]?\s*[:=]\s*['\"]?(?:bearer |basic )?)[^\s'\",;]+",
-        r"([?&](?:access_token|refresh_token|client_secret|code|token|api_?key|key|auth|signature|sig|password)=)[^&\s'\"]+",
-        r"((?:token|secret|password|api_?key|passwd)['\"]?\s*[:=]\s*['\"]?)(?!none\b|null\b)[^\s'\",;}&]{6,}",
-        r"(://[^\s:/@]*:)[^\s@/]+(?=@)",
-        r"(/(?:s|calendar|in|webhooks/\w+)/)[\w.~=-]{8,}",
-        r"((?:lat|lon|lng|latitude|longitude)['\"]?\s*[:=]?\s*)[-+]?\d{1,3}\.\d+",
-        r"()[-+]?\d{1,2}\.\d{4,}\s*[,;/]\s*[-+]?\d{1,3}\.\d{4,}",
-    )
-)
-SECRET_NAMES = re.compile(r"token|secret|key|password|code|cookie|session", re.IGNORECASE)
-
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _LEVELS = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
-
-
-class Redactor:
-    """Knows the secrets of this process, and takes them out of what is said."""
-
-    def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
-        self._lock = Lock()
-
-    def learn(self, secrets: Iterable[str]) -> None:
-        """Hide these from now on, and the telling parts of those that are addresses."""
-        parts = {part for secret in secrets for part in (secret, *_telling(secret)) if len(part) >= SHORTEST_SECRET}
-        with self._lock:
-            if not parts <= self._known:
-                self._known |= parts
-                longest_first = sorted(self._known, key=len, reverse=True)
-                self._pattern = re.compile("|".join(map(re.escape, longest_first)))
-
-    def learn_from(self, secret: Mapping[str, Any]) -> None:
-        """Hide whatever in a document of tokens is secret by its name."""
-        self.learn(_named_secret(secret))
-
-    def __call__(self, text: str) -> str:
-        """Return the text without secrets, keys, codes and positions."""
-        if self._pattern is not None:
-            text = self._pattern.sub(HIDDEN, text)
-        for shape in SHAPES:
-            text = shape.sub(rf"\g<1>{HIDDEN}", text)
-        return text
-
-
-def _telling(secret: str) -> list[str]:
-    """Return what alone gives a secret address away: its password, and the last part of its path."""
-    if "://" not in secret:
-        return []
-    address = urlsplit(secret)
-    return [part for part in (unquote(address.password or ""), address.path.rstrip("/").rpartition("/")[2]) if part]
-
-
-def _named_secret(document: Mapping[str, Any]) -> Iterable[str]:
-    for name, value in document.items():
-        if isinstance(value, Mapping):
-            yield from _named_secret(value)
-        elif isinstance(value, str) and SECRET_NAMES.search(name):
-            yield value
 
 
 class Lines(logging.Formatter):

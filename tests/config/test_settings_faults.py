@@ -73,7 +73,7 @@ def test_a_path_that_cannot_be(tmp_path: Path) -> None:
         (b"PK\x03\x04", "my.toml: is not TOML: Expected '=' after a key"),
         (b"x = " + b"[" * 10_000, "my.toml: is not TOML that can be read: brackets are nested too deep"),
         (b"x = " + b"9" * 10_000, "my.toml: is not TOML that can be read: a number is too long"),
-        (b"#" * (1 << 20) + b"#", "my.toml: is larger than 1 MiB: it is some other file"),
+        (b"#" * (16 << 20) + b"#", "my.toml: is larger than 16 MiB: it is some other file"),
     ],
 )
 def test_a_file_that_is_no_toml(tmp_path: Path, body: bytes, line: str) -> None:
