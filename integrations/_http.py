@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http import HTTPStatus
 from threading import Timer
 from time import monotonic
@@ -35,6 +36,8 @@ SILENCE_S = 10.0
 WHOLE_S = 25.0
 # A day's ultra with every sensor is about 10 MB as FIT.
 BODY_BYTES = 32 * 1024 * 1024
+# Servers whose connections are kept open, and how many to one: more than threads that ask at the same time.
+HOSTS_KEPT, AT_ONCE = 32, 100
 # Where a busy server does not say when to come back.
 BUSY_WAIT = timedelta(minutes=1)
 # No server is believed that asks for more.
@@ -170,11 +173,15 @@ class Client:
         self._auth = auth or Bearer()
         self._secrets = tuple(filter(None, (*secrets, getattr(auth, "shown", ""))))
         self._advice = advice or {}
-        self._session = _Session()
-        self._session.follow = follow
-        self._session.headers["User-Agent"] = "Afterrun"
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, BoundedAdapter())
+        self._follow = follow
+
+    @cached_property
+    def _session(self) -> "_Session":
+        session = _Session()
+        session.follow = self._follow
+        session.headers["User-Agent"] = "Afterrun"
+        mount(session)
+        return session
 
     def request(
         self,
@@ -380,6 +387,16 @@ class BoundedAdapter(HTTPAdapter):
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         pool.ConnectionCls = _BoundedTls if pool.scheme == "https" else _Bounded
         return pool
+
+
+# One for all clients: a thousand athletes at one platform need no thousand open connections, nor as many handshakes.
+_SHARED = BoundedAdapter(pool_connections=HOSTS_KEPT, pool_maxsize=AT_ONCE)
+
+
+def mount(session: requests.Session) -> None:
+    """Have a session, ours or a library's, speak over the connections that all share, within the bounds."""
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _SHARED)
 
 
 def hang_up(connection: socket.socket | None) -> None:

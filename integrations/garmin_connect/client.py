@@ -9,7 +9,7 @@ from garminconnect import GarminConnectAuthenticationError, GarminConnectConnect
 from garminconnect import GarminConnectTooManyRequestsError as TooManyRequestsError
 from garminconnect.client import Client as LibraryClient
 
-from integrations._http import Bearer, BoundedAdapter
+from integrations._http import Bearer, mount
 from service.ports import Refused, Unavailable
 
 # Garmin's own hosts; the library knows which others go with each.
@@ -47,8 +47,7 @@ class Client(LibraryClient):
             base_url = base_url.rstrip("/")
             self._connectapi = self._sso = self._connect = base_url
             self._di_token_url = f"{base_url}{RENEWAL}"
-        for scheme in ("http://", "https://"):
-            self._api_session.mount(scheme, BoundedAdapter())
+        mount(self._api_session)
         self._api_session.auth = Bearer()  # keeps requests from looking into a .netrc file
 
     def sign_in(self, way: str, email: str, password: str) -> Any:  # noqa: ANN401 - the library's own

@@ -9,15 +9,16 @@ with FooPeer() as peer:
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Event, Lock, Thread
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.peers.serving import PeerServer
 
 
 class Way(Enum):
@@ -104,7 +105,17 @@ class HttpPeer:
     @property
     def url(self) -> str:
         """Scheme and host."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.server_address[1])
+
+    @property
+    def connections(self) -> int:
+        """How many connections were made to it."""
+        return self._server.connections
 
     def asked(self, path: str) -> list[Request]:
         """Return the requests whose path holds these words."""
@@ -149,18 +160,10 @@ class _Awaiting:
     after: int
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class _Server(PeerServer):
     def __init__(self, peer: HttpPeer, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(port, _Handler)
         self.peer = peer
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Keep silent about clients that hang up: that is what many of them are here to do."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]  # handed on as it came
 
 
 class _Handler(BaseHTTPRequestHandler):

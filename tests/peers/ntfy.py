@@ -20,11 +20,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from secrets import token_urlsafe
 from threading import Event, Lock, Thread
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+from tests.peers.serving import PeerServer
 
 TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 MESSAGE_BYTES = 4096
@@ -294,17 +296,10 @@ def _line(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Server(PeerServer):
     def __init__(self, peer: NtfyPeer, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(port, _Handler)
         self.peer = peer
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Keep silent about clients that hang up: that is what many of them are here to do."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)  # type: ignore[arg-type]  # handed on as it came
 
 
 class _Handler(BaseHTTPRequestHandler):
