@@ -1,11 +1,12 @@
 """How long each question takes with ten times the history: 10,000 and 100,000 activities of ten runners.
 
-    .venv/bin/python benchmarks/bench_history.py [COUNT]
+    .venv/bin/python benchmarks/bench_history.py [COUNT] [postgresql]
 
 One run of each kind goes all the way through the real use cases; its rows are then written again and again with other
 dates, one session with its messages to ten runs, as where most came from archives. The use cases behind the pages, the
 commands and the worker's duties are timed on both databases, the fastest of some rounds each. "flat" are those that
-must not take longer because there is more of the past; of the others none may be slower than linear.
+must not take longer because there is more of the past; of the others none may be slower than linear. On SQLite unless
+PostgreSQL is asked for.
 """
 
 import itertools
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +40,7 @@ from service.persistence.tables import (
     sessions,
 )
 from service.ports import Fate, Raw
+from tests.peers.postgresql import Server, server
 
 COUNT, TIMES = 10_000, 10
 RUNNERS, TO_A_SESSION = 10, 10
@@ -50,9 +53,11 @@ FLAT, LINEAR = 2.0, 1.5 * TIMES
 EVERY = timedelta(hours=25)
 NOW = datetime(2026, 6, 15, 18, 0, tzinfo=UTC)
 ME = "a0"
+POSTGRESQL = "postgresql"
 
 type Row = dict[str, Any]
 type Model = Mapping[Table, Sequence[Row]]
+type Database = Callable[[], AbstractContextManager[str]]
 
 
 @dataclass
@@ -68,8 +73,10 @@ class Clock:
 
 def main() -> None:
     """Measure and print."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    few, many = times(count), times(count * TIMES)
+    wishes = [word for word in sys.argv[1:] if word != POSTGRESQL]
+    count = int(wishes[0]) if wishes else COUNT
+    with databases() as database:
+        few, many = times(database, count), times(database, count * TIMES)
     print(f"history: the same questions with {count} and {count * TIMES} activities of {RUNNERS} runners")
     worst = 0.0
     for (name, flat), short in few.items():
@@ -85,10 +92,28 @@ def main() -> None:
     print(f"  the worst takes {worst:.2f} of what is allowed")
 
 
-def times(count: int) -> Mapping[tuple[str, bool], float]:
+@contextmanager
+def databases() -> Iterator[Database]:
+    """Give what makes an empty database, and its line in the settings: nothing for a file beside them."""
+    if POSTGRESQL not in sys.argv:
+        yield lambda: nullcontext("")
+        return
+    with server() as postgresql:
+        if postgresql is None:
+            raise SystemExit("there is no PostgreSQL here")
+        yield lambda: _ready(postgresql)
+
+
+@contextmanager
+def _ready(postgresql: Server) -> Iterator[str]:
+    with postgresql.ready() as url:
+        yield f'database = "{url}"\n'
+
+
+def times(database: Database, count: int) -> Mapping[tuple[str, bool], float]:
     """Return how many seconds each question takes, by its name and whether it is to stay flat."""
-    with tempfile.TemporaryDirectory() as home:
-        app = household(Path(home))
+    with tempfile.TemporaryDirectory() as home, database() as line:
+        app = household(Path(home), line)
         fill(app, count)
         found = {(name, flat): best(ask) for name, flat, ask in questions(app)}
         app.close()
@@ -156,15 +181,15 @@ def judge_again(app: App, run: int) -> None:
     app.coach.coach([ME])
 
 
-def household(home: Path) -> App:
-    """Return an application for some runners whose runs come from a folder."""
+def household(home: Path, line: str) -> App:
+    """Return an application for some runners whose runs come from a folder; `line` names its database."""
     athletes = "".join(
         f'[[athletes]]\nid = "a{number}"\ntimezone = "UTC"\n[athletes.sources.folder]\npath = "runs{number}"\n'
         '[athletes.channels.ntfy]\nurl = "http://127.0.0.1:9/nobody"\n'
         f'[athletes.channels.calendar]\npath = "c{number}"\n'
         for number in range(RUNNERS)
     )
-    (home / "afterrun.toml").write_text(athletes)
+    (home / "afterrun.toml").write_text(line + athletes)
     return build(load(home / "afterrun.toml", env={}), clock=Clock())
 
 
