@@ -129,6 +129,7 @@ def _machine(home: Path, stage: Stage) -> Machine:
         for place in range(len(stage.runs)):  # what comes is to come of events, not of being asked
             standing = Standing(last_success=asked, next_try=asked + timedelta(hours=1))
             store.set_standing(f"a{place}", "sources.strava", standing)
+            store.add_digest(f"a{place}", asked.date(), asked)
     app.close()
     return machine
 

@@ -26,7 +26,8 @@ class Owners:
 
         One who connected a moment ago may be missing; their source is asked by itself all the same.
         """
-        self._look_after(ANYWAY)
+        if self._looked_at is not None:
+            self._look_after(ANYWAY, wait=False)
         if (source, owner) not in self._known:
             self._look_after(STRANGER)
         return self._known.get((source, owner), ())
@@ -35,11 +36,16 @@ class Owners:
         """Look before anybody has to wait for it."""
         self._look_after(AHEAD)
 
-    def _look_after(self, span: timedelta) -> None:
-        with self._lock:  # whoever comes meanwhile is to know what is being looked at
+    def _look_after(self, span: timedelta, *, wait: bool = True) -> None:
+        """Look where that was longer ago; `wait` for whoever is just looking, to know what they find."""
+        if not self._lock.acquire(blocking=wait):
+            return
+        try:
             now = self.clock.now()
             if self._looked_at is None or not timedelta() <= now - self._looked_at < span:
                 self._known, self._looked_at = self._look(), now
+        finally:
+            self._lock.release()
 
     def _look(self) -> Mapping[tuple[str, str], Sequence[str]]:
         known: dict[tuple[str, str], list[str]] = {}

@@ -66,6 +66,7 @@ def _serve(app: "App", block: Callable[[Pulse], None]) -> None:
     """Run the worker for as long as `block` lasts, and stop it within its grace."""
     memory.share()
     worker = app.worker
+    memory.keep()
     app.begin_afresh()
     worker.start()
     try:
@@ -117,6 +118,7 @@ def _serve_pages(app: "App", listener: socket.socket, pulse: Pulse) -> None:
         lifespan="off",
         timeout_graceful_shutdown=int(PAGES_GRACE.total_seconds()),
     )
+    memory.keep()
     asyncio.run(_serving(Server(config), listener, pulse), loop_factory=config.get_loop_factory())
 
 

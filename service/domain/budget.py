@@ -40,20 +40,25 @@ def usable(limit: int) -> int:
     return int(limit * STOP_AT)
 
 
-def has_own_left(*, limit: int, used: int, mine: int, others: int) -> bool:
-    """Return whether an athlete may ask once more because the part that is kept for them is not used up.
+def decided(*, limit: int, used: int, mine: int, others: int) -> bool | None:
+    """Return whether an athlete may ask once more; None where it takes knowing what was asked for each of the others.
 
     `used` counts everyone's requests, those of other programs included; `mine` those for this athlete, who shares the
     allowance with so many `others`.
     """
-    return used < usable(limit) and mine < _part(limit, others)
+    left, part = usable(limit) - used, _part(limit, others)
+    if left <= 0:
+        return False
+    return True if mine < part or left > part * others else None
 
 
 def may_spend(*, limit: int, used: int, mine: int, others: Sequence[int]) -> bool:
     """Return whether an athlete may ask once more in this window; `others` is what was asked for each of these."""
-    kept_for_others = sum(max(_part(limit, len(others)) - other, 0) for other in others)
-    of_what_is_common = usable(limit) - used > kept_for_others
-    return of_what_is_common or has_own_left(limit=limit, used=used, mine=mine, others=len(others))
+    is_decided = decided(limit=limit, used=used, mine=mine, others=len(others))
+    if is_decided is not None:
+        return is_decided
+    part = _part(limit, len(others))
+    return usable(limit) - used > sum(max(part - other, 0) for other in others)
 
 
 def _part(limit: int, others: int) -> int:

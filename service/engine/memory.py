@@ -1,7 +1,11 @@
-"""Holding little memory while there is nothing to do. Where the C library is not GNU's, nothing here does anything."""
+"""Holding little memory while there is nothing to do, and never pausing to look through what stays.
+
+Where the C library is not GNU's, sharing and giving back do nothing.
+"""
 
 import contextlib
 import ctypes
+import gc
 
 # From GNU's malloc.h: how many pools of memory the threads of a process have, eight for each core by default.
 M_ARENA_MAX = -8
@@ -17,3 +21,9 @@ def give_back() -> None:
     """Give the system back what is free."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def keep() -> None:
+    """Take what there is by now for good: with 5,000 athletes each round of the collector took a third of a second."""
+    gc.collect()
+    gc.freeze()

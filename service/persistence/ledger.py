@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
 
-from service.domain.budget import Allowance, has_own_left, may_spend, usable, window
+from service.domain.budget import Allowance, decided, may_spend, usable, window
 from service.persistence._base import READS_ONLY, insert_new
 from service.persistence.documents import dump, load
 from service.persistence.tables import budgets
@@ -57,9 +57,10 @@ class SqlLedger:
         """Decide; what was asked for each of the others is looked at only where it matters."""
         limit, used = everyone.limit, everyone.used
         others = len(self._sharers) - (self._athlete in self._sharers)
-        return has_own_left(limit=limit, used=used, mine=mine, others=others) or may_spend(
-            limit=limit, used=used, mine=mine, others=of_others()
-        )
+        is_decided = decided(limit=limit, used=used, mine=mine, others=others)
+        if is_decided is not None:
+            return is_decided
+        return may_spend(limit=limit, used=used, mine=mine, others=of_others())
 
     def _used_by_others(self, connection: Connection, account: str, now: datetime, one: Allowance) -> list[int]:
         rows = connection.execute(select(budgets.c.athlete, budgets.c.counts).where(budgets.c.account == account))

@@ -1,6 +1,8 @@
 """Whose account it is at a platform is known without opening everybody's tokens for each event."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 
@@ -16,10 +18,12 @@ class Counted(Platform):
         super().__init__()
         self.number = number
         self.opened = 0
+        self.waits: Callable[[], object] = bool
 
     @property
     def owner(self) -> str | None:
         self.opened += 1
+        self.waits()
         return self.number
 
     @owner.setter
@@ -106,3 +110,23 @@ def test_a_clock_that_was_set_back_holds_nothing_up(owners: Owners, bob: Counted
     bob.owner = "78"
 
     assert owners.of("platform", "78") == ["bob"]
+
+
+def test_nobody_who_is_known_waits_for_a_look_under_way(owners: Owners, bob: Counted, clock: Clock) -> None:
+    owners.keep_up()
+    looks, seen = Event(), Event()
+
+    def look_long() -> None:
+        looks.set()
+        seen.wait(10)
+
+    bob.waits = look_long
+    clock.forward(seconds=ANYWAY.total_seconds())
+    looking = Thread(target=owners.keep_up)
+    looking.start()
+    looks.wait(10)
+
+    assert owners.of("platform", "77") == ["ann"]
+    assert looking.is_alive()
+    seen.set()
+    looking.join()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.budget import may_spend, turns, usable, window
+from service.domain.budget import decided, may_spend, turns, usable, window
 
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
 
@@ -58,3 +58,25 @@ def test_whoever_asks_the_limit_is_never_reached_and_everyone_gets_a_part(
             others = spent[:who] + spent[who + 1 :]
             assert may_spend(limit=limit, used=sum(spent), mine=spent[who], others=others)
             spent[who] += 1
+
+
+@given(
+    limit=st.integers(1, 200),
+    used=st.integers(0, 200),
+    mine=st.integers(0, 100),
+    spent=st.lists(st.integers(0, 40), max_size=8),
+)
+def test_where_it_is_decided_without_the_others_they_change_nothing(
+    limit: int, used: int, mine: int, spent: list[int]
+) -> None:
+    is_decided = decided(limit=limit, used=used, mine=mine, others=len(spent))
+
+    for others in (spent, [0] * len(spent), [limit] * len(spent)):
+        assert is_decided in {None, may_spend(limit=limit, used=used, mine=mine, others=others)}
+
+
+def test_the_others_are_looked_at_where_what_is_kept_for_them_is_all_that_is_left() -> None:
+    assert decided(limit=100, used=50, mine=40, others=3) is None
+    assert decided(limit=100, used=49, mine=40, others=3) is True
+    assert decided(limit=100, used=79, mine=9, others=3) is True
+    assert decided(limit=100, used=80, mine=0, others=3) is False

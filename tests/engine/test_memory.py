@@ -1,6 +1,7 @@
 """An idle worker holds little: what only some need is loaded by them, and memory that is free is given back."""
 
 import ctypes
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -37,3 +38,14 @@ def test_where_the_c_library_is_another_nothing_is_done(monkeypatch: pytest.Monk
 
     memory.share()
     memory.give_back()
+
+
+def test_what_is_there_at_the_start_is_not_looked_through_again() -> None:
+    before = gc.get_freeze_count()
+    there: list[list[int]] = [[] for _ in range(1000)]
+    try:
+        memory.keep()
+
+        assert gc.get_freeze_count() >= before + len(there)
+    finally:
+        gc.unfreeze()
