@@ -4,7 +4,7 @@ BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test judge fuzz faults check audit bench install install-check lock clean
+.PHONY: help setup run test judge fuzz faults check audit bench soak install install-check lock clean
 
 help: ## list what one can do
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ audit: $(READY) ## look up what is pinned among the known vulnerabilities, where
 
 bench: $(READY) ## measure, as ratios within one run
 	@for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+soak: $(READY) ## have workers live through runs, faults and kills (SOAK_MINUTES, 30 by default), and count
+	@$(BIN)/python benchmarks/soak.py $${SOAK_MINUTES:-30}
 
 install: $(READY) ## as root, from /opt/afterrun: units, user and folders for systemd
 	@sh tools/install.sh

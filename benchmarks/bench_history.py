@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid5
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Engine, Table, delete, insert, select
 
 from config.settings import load
 from integrations import sample
@@ -98,7 +98,7 @@ def databases() -> Iterator[Database]:
     if POSTGRESQL not in sys.argv:
         yield lambda: nullcontext("")
         return
-    with server() as postgresql:
+    with server(careful=True) as postgresql:
         if postgresql is None:
             raise SystemExit("there is no PostgreSQL here")
         yield lambda: _ready(postgresql)
@@ -204,6 +204,14 @@ def fill(app: App, count: int) -> None:
         with app.database.writing() as store:
             for table, several in rows.items():
                 store.connection.execute(insert(table), several)
+    _settle(app.database.engine)
+
+
+def _settle(engine: Engine) -> None:
+    """Have PostgreSQL know its tables, as it does by itself within a minute or two; a file knows them as they are."""
+    if engine.dialect.name == POSTGRESQL:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def modelled(app: App) -> list[Model]:

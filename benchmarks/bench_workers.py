@@ -156,7 +156,7 @@ def to_do(database: SqlDatabase, athletes: int) -> None:
 def main() -> None:
     """Measure."""
     athletes = int(sys.argv[1]) if len(sys.argv) > 1 else ATHLETES
-    with server() as postgresql:
+    with server(careful=True) as postgresql:
         if postgresql is None:
             print("workers: LEFT OUT, there is no PostgreSQL here")
             return

