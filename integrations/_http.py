@@ -350,9 +350,12 @@ class _Bounded(HTTPConnection):
 
     _watch: Timer | None = None
 
-    def getresponse(self) -> Any:  # noqa: ANN401 - urllib3's and the standard library's types differ here
-        if self._watch is not None:
+    def request(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on
+        if self._watch is not None:  # of the exchange before, which ended well
             self._watch.cancel()
+        super().request(*args, **kwargs)
+
+    def getresponse(self) -> Any:  # noqa: ANN401 - urllib3's and the standard library's types differ here
         # Left to run when the answer is whole: shutting a socket that nobody reads harms nobody.
         self._watch = Timer(WHOLE_S, hang_up, [self.sock])
         self._watch.daemon = True

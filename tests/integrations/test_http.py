@@ -23,7 +23,6 @@ from integrations._http import (
     retry_after,
 )
 from service.ports import EdgeError, Malformed, Refused, Throttled, Unavailable
-from tests.peers.http import Answer, HttpPeer, Request
 
 ADDRESS = "https://api.example.org/s3cret-path/"
 SECRET = "s3cret"
@@ -300,13 +299,6 @@ def assert_nobody_knows(url: str) -> None:
     assert error.perhaps_done
 
 
-class Echo(HttpPeer):
-    """Answers with the token it was shown."""
-
-    def answered(self, request: Request) -> Answer:
-        return Answer(body=request.headers["authorization"].encode())
-
-
 class TestBounds:
     @pytest.fixture(autouse=True)
     def impatience(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,21 +368,6 @@ class TestBounds:
         client = Client("Example")
         for _ in range(3):
             assert client.request("GET", silent_server(WHOLE)).body == b"ok"
-
-    def test_many_clients_share_a_few_connections(self) -> None:
-        with Echo() as peer:
-            for athlete in range(20):
-                client = Client("Example", auth=Bearer(f"token-of-{athlete}"))
-                assert client.request("GET", peer.url).body == f"Bearer token-of-{athlete}".encode()
-
-            assert peer.connections == 1
-
-    def test_a_server_that_came_back_is_asked_anew(self) -> None:
-        client = Client("Example", auth=Bearer("a-token"))
-        with Echo() as peer:
-            client.request("GET", peer.url)
-        with Echo(port=peer.port) as again:
-            assert client.request("POST", again.url).body == b"Bearer a-token"
 
 
 class TestALogin:
