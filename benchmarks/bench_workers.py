@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/bench_workers.py [ATHLETES]
 
-First the same recordings, put into the watched folders of several runners at once, are taken in and judged by 1, 2 and
-4 workers, the real program each: activities a second from the first one recorded to the last one judged, and the ratio
-to one worker. A worker reads recordings in processes of its own, so that few cores are soon all busy: beside the ratio
-stands what an activity costs in seconds of a core, which says how far more cores would take more workers.
+First the same recordings in the folders of several runners are taken in and judged by 1, 2 and 4 workers, the real
+program each: activities a second from the first one recorded to the last one judged, and the ratio to one worker. A
+worker reads recordings in processes of its own, so that few cores are soon all busy: beside the ratio stands what an
+activity costs in seconds of a core, which says how far more cores would take more workers.
 
 Then the morning lists of ATHLETES (10,000), each with a session to do, come due at once: how long two workers take from
 the first to the last list made and queued. It is quiet hours, so that nothing is sent meanwhile.
@@ -28,6 +28,7 @@ from sqlalchemy.engine import Engine
 from config import catalogue
 from integrations import sample
 from integrations.fit.encoder import encode
+from integrations.folder import STILL
 from service.domain.classification import RunType
 from service.domain.routine import Part, Wish, compose
 from service.domain.sessions import Offer, Window
@@ -38,7 +39,7 @@ from tests.peers.postgresql import Server, server
 
 AFTERRUN = Path(sys.executable).with_name("afterrun")
 WORKERS = (1, 2, 4)
-NAMES, RUNS_EACH, WARMING = [f"r{number}" for number in range(16)], 30, 4
+NAMES, RUNS_EACH = [f"r{number}" for number in range(16)], 60
 ATHLETES, LIST_WORKERS = 10_000, 2
 # Nothing here takes longer unless it gets nowhere.
 PATIENCE_S = 900.0
@@ -99,31 +100,31 @@ def _children(worker: int) -> list[int]:
 
 
 def taken_in(postgresql: Server, recordings: Sequence[bytes], workers: int) -> tuple[float, float]:
-    """Return how many activities a second so many workers take in once they are warm, and what one costs of a core."""
+    """Return how many activities a second so many workers take in and judge, and what one costs of a core.
+
+    All lie in the folders, whole, before the workers start: what is measured is work, not waiting for the next look.
+    """
+    runs = len(NAMES) * len(recordings)
     with tempfile.TemporaryDirectory() as folder, postgresql.ready() as url:
         place, engine = Path(folder), create_engine(url)
-        for name in NAMES:
-            (place / name).mkdir()
         settle(place, url, NEVER, [f"id = '{name}'\n[athletes.sources.folder]\npath = '{name}'" for name in NAMES])
+        come_home(place, recordings)
         with working(place, workers) as pids:
-            until(lambda: count(engine, "workers") >= workers, "the workers")
-            came_home(place, engine, recordings[:WARMING])
+            first = until(lambda: count(engine, "activities") > 0, "the first recording")
             before = core_seconds(pids)
-            rate = came_home(place, engine, recordings[WARMING:])
+            last = until(lambda: count(engine, "classifications") >= runs, "the last verdict")
             used = core_seconds(pids) - before
         engine.dispose()
-    return rate, used / len(NAMES) / (len(recordings) - WARMING)
+    return runs / (last - first), used / runs
 
 
-def came_home(place: Path, engine: Engine, recordings: Sequence[bytes]) -> float:
-    """Put recordings into every folder, and return how many a second were taken in and judged."""
-    before, runs = count(engine, "activities"), len(NAMES) * len(recordings)
+def come_home(place: Path, recordings: Sequence[bytes]) -> None:
+    """Put recordings into every runner's folder, and wait until they count as whole."""
     for name in NAMES:
-        for number, recording in enumerate(recordings, start=before):
+        (place / name).mkdir()
+        for number, recording in enumerate(recordings):
             (place / name / f"{number}.fit").write_bytes(recording)
-    first = until(lambda: count(engine, "activities") > before, "the first recording")
-    last = until(lambda: count(engine, "classifications") >= before + runs, "the last verdict")
-    return runs / (last - first)
+    time.sleep(STILL.total_seconds())
 
 
 def lists_made(postgresql: Server, athletes: int) -> tuple[float, float]:
