@@ -12,7 +12,6 @@ PostgreSQL is asked for.
 import itertools
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from uuid import uuid5
 
 from sqlalchemy import Engine, Table, delete, insert, select
 
+from benchmarks.machine import best
 from config.settings import load
 from integrations import sample
 from service.bootstrap import App, build
@@ -115,19 +115,9 @@ def times(database: Database, count: int) -> Mapping[tuple[str, bool], float]:
     with tempfile.TemporaryDirectory() as home, database() as line:
         app = household(Path(home), line)
         fill(app, count)
-        found = {(name, flat): best(ask) for name, flat, ask in questions(app)}
+        found = {(name, flat): best(ask, ROUNDS) for name, flat, ask in questions(app)}
         app.close()
         return found
-
-
-def best(ask: Callable[[], object]) -> float:
-    """Return the seconds the fastest of some rounds took: the one least disturbed."""
-    took = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        ask()
-        took.append(time.perf_counter() - begun)
-    return min(took)
 
 
 def questions(app: App) -> Iterator[tuple[str, bool, Callable[[], object]]]:

@@ -12,14 +12,14 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.bench_workers import to_do
-from benchmarks.machine import resident
+from benchmarks.machine import best, resident
 from config.settings import load
 from service.application.sync import system
 from service.bootstrap import App, build
@@ -82,7 +82,7 @@ def cost(athletes: int) -> Cost:
         duties = app.rota.duties()
         stands = time.perf_counter() - begun
         _asked_and_to_do(app, athletes)
-        questions = {duty: best(duty.due) for duty in duties}
+        questions = {duty: best(duty.due, ROUNDS) for duty in duties}
         memory = resident(os.getpid()) - before
         app.close()
     return Cost(stands, memory, questions)
@@ -104,16 +104,6 @@ def _asked_and_to_do(app: App, athletes: int) -> None:
             asked = Standing(last_success=now, next_try=now + timedelta(hours=1))
             store.set_standing(f"r{number}", system("intervals"), asked)
             store.add_digest(f"r{number}", now.date(), now)
-
-
-def best(ask: Callable[[], object]) -> float:
-    """Return the seconds the fastest of some rounds took."""
-    took = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        ask()
-        took.append(time.perf_counter() - begun)
-    return min(took)
 
 
 if __name__ == "__main__":
