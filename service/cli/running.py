@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import click
 
 from service.cli.options import with_app, with_debug
 from service.doctor import privacy
+from service.domain.words import listed, many
 from service.engine import memory
 from service.engine.manager import Manager
 from service.engine.pulse import BEAT_S, Pulse
@@ -30,6 +31,8 @@ log = logging.getLogger("afterrun")
 # All of a stop, pages and worker together, stays below the five seconds after which a person reaches for kill.
 PAGES_GRACE = timedelta(seconds=1)
 WORKER_GRACE = timedelta(seconds=3)
+# So many athletes' names fit into a line.
+NAMED = 8
 
 
 @click.command("run")
@@ -38,7 +41,7 @@ def run_command(app: "App") -> None:
     """Serve until stopped: take runs in, send routines, show pages."""
     with app.worker_lock():
         listener = _listen(app)
-        _greet(app, listener)
+        greet(app, listener)
         _serve(app, lambda pulse: _serve_pages(app, listener, pulse))
 
 
@@ -47,7 +50,7 @@ def run_command(app: "App") -> None:
 def worker_command(app: "App") -> None:
     """Serve without the pages, until stopped."""
     with app.worker_lock():
-        _greet(app, None)
+        greet(app, None)
         _serve(app, _until_told)
 
 
@@ -57,7 +60,7 @@ def web_command(app: "App") -> None:
     """Serve the pages alone, until stopped."""
     with app.database.reading():  # one that cannot be opened is said before anybody is listened to
         listener = _listen(app)
-    _greet(app, listener)
+    greet(app, listener)
     with Pulse(Manager.around()) as pulse:
         _serve_pages(app, listener, pulse)
 
@@ -138,21 +141,31 @@ async def _beat(pulse: Pulse) -> None:
         await asyncio.sleep(BEAT_S)
 
 
-def _greet(app: "App", listener: socket.socket | None) -> None:
+def greet(app: "App", listener: socket.socket | None) -> None:
+    """Say what is served: where the pages are, whose runs come from where, and what is missing."""
     for finding in privacy(app.settings):
         if not finding.fine:
             log.warning("%s: %s. %s", finding.what, finding.found, finding.remedy)
     if listener is not None:
         host, port = listener.getsockname()[:2]
         log.info("pages at http://%s:%s", f"[{host}]" if ":" in host else host, port)
-    for athlete, name in app.sources:
-        log.info("runs of %s come from %s", athlete, name)
-    for athlete, name in app.channels:
-        log.info("routines for %s go to %s", athlete, name)
+    for name, athletes in _by_system(app.sources):
+        log.info("runs of %s come from %s", athletes, name)
+    for name, athletes in _by_system(app.channels):
+        log.info("routines for %s go to %s", athletes, name)
     if not app.sources:
         log.warning("no source is on: add [sources.folder] with a path to afterrun.toml to have runs taken in")
     if not app.channels:
         log.warning("no channel is on: add [channels.ntfy] with a url to afterrun.toml to be reached on your phone")
+
+
+def _by_system(systems: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield each system with the athletes who have it: by name while a line holds them, then by number."""
+    athletes: dict[str, list[str]] = {}
+    for athlete, name in systems:
+        athletes.setdefault(name, []).append(athlete)
+    for name, several in athletes.items():
+        yield name, listed(several) if len(several) <= NAMED else many(len(several), "athlete")
 
 
 @click.command("demo")
