@@ -3,10 +3,11 @@
 due -> in quiet hours? -> when they end, or with the morning list where that comes soon after
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from service.domain.athlete import Athlete
-from service.domain.localtime import next_at
+from service.domain.localtime import at, next_at
 
 # "Within 10-15 minutes" of the end (routine_facts T1), and as long again for the watch, the phone and the platform to
 # pass the run on: until then legs are warm and a message means "now".
@@ -47,8 +48,17 @@ def is_quiet(moment: datetime, athlete: Athlete) -> bool:
     if athlete.quiet is None:
         return False
     begins, ends = athlete.quiet
-    clock = moment.astimezone(athlete.timezone).time()
-    return _within(clock, begins, ends)
+    return _within(_clock(moment, athlete.timezone, ends), begins, ends)
+
+
+def _clock(moment: datetime, zone: ZoneInfo, ends: time) -> time:
+    """Return what the clock shows, or would show until quiet hours end whose end it leapt over."""
+    local = moment.astimezone(zone)
+    end = at(local.date(), ends, zone)
+    if moment < end and end.astimezone(zone).time() != ends:
+        before_the_leap = datetime.combine(local.date(), ends, zone).utcoffset()
+        return (moment.astimezone(UTC) + (before_the_leap or timedelta())).time()
+    return local.time()
 
 
 def _within(clock: time, begins: time, ends: time) -> bool:

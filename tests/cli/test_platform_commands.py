@@ -14,12 +14,14 @@ from integrations import sample
 from integrations.fit import encode
 from service.domain.classification import RunType
 from tests.cli.test_commands import Person
+from tests.fakes import where_it_is_noon
 from tests.peers.garmin import GarminPeer, too_fast
 from tests.peers.garmin_connect import GarminConnectPeer
 from tests.peers.http import Trouble
 from tests.peers.intervals import IntervalsPeer
 
-HEAD = '[athlete]\ntimezone = "Europe/Berlin"\n[channels.calendar]\npath = "calendar"\n'
+HERE = where_it_is_noon()
+HEAD = f'[athlete]\ntimezone = "{HERE}"\n[channels.calendar]\npath = "calendar"\n'
 
 
 @pytest.fixture
@@ -243,7 +245,7 @@ class TestTheWatch:
         person.types("sync")
         (session,) = said(person, "pending")
         ((day, workout),) = connect.calendar
-        assert day == f"{datetime.fromisoformat(session['from']).astimezone(ZoneInfo('Europe/Berlin')):%F}"
+        assert day == f"{datetime.fromisoformat(session['from']).astimezone(ZoneInfo(HERE)):%F}"
         assert workout["workoutName"].startswith("After your tempo run")
         assert workout["estimatedDurationInSecs"] == pytest.approx(session["seconds"], abs=60)
         assert workout["sportType"]["sportTypeKey"] == "mobility"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.domain.athlete import Athlete
@@ -15,7 +15,7 @@ from tests.fakes import NOON
 
 SLEEPER = Athlete(id="me", quiet=(time(22), time(6, 30)))
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - zoned by hypothesis
-CLOCKS = st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
+CLOCKS = st.times().map(lambda clock: clock.replace(second=0, microsecond=0, fold=0))
 ZONES = st.sampled_from(
     [
         ZoneInfo(name)
@@ -96,6 +96,19 @@ def test_nothing_is_ever_said_in_quiet_hours_nor_before_it_is_due(
     assert waking(due, athlete) <= said
 
 
+def test_where_the_clock_leaps_over_their_end_they_last_as_long_as_ever() -> None:
+    sleeper = replace(SLEEPER, timezone=ZoneInfo("Europe/Berlin"), quiet=(time(22), time(2, 30)))
+    leap = datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+
+    assert is_quiet(leap + timedelta(minutes=29), sleeper)
+    assert waking(leap - timedelta(hours=1), sleeper) == leap + timedelta(minutes=30)
+    assert not is_quiet(leap + timedelta(minutes=30), sleeper)
+
+
+@example(
+    due=datetime(2026, 3, 29, 0, 59, tzinfo=UTC),
+    athlete=Athlete(id="me", timezone=ZoneInfo("Europe/Berlin"), quiet=(time(1), time(2, 30))),
+)
 @given(due=MOMENTS | AROUND, athlete=runners())
 def test_waking_is_the_first_moment_that_is_not_quiet(due: datetime, athlete: Athlete) -> None:
     woken = waking(due, athlete)

@@ -19,6 +19,7 @@ from integrations.fit.encoder import encode
 from service.bootstrap import App, build
 from service.domain.classification import RunType
 from service.ports import Unavailable
+from tests.fakes import where_it_is_noon
 from tests.faults.conftest import Fault, Tally
 from tests.faults.workers import work
 from tests.peers.ntfy import NtfyPeer
@@ -42,7 +43,7 @@ class Machine:
             f"""
             {at_the_top}
             [athlete]
-            timezone = "UTC"
+            timezone = "{where_it_is_noon()}"
             [sources.folder]
             path = "runs"
             [channels.ntfy]
