@@ -34,8 +34,7 @@ fuzz: $(READY) ## look for what breaks a reader (FUZZ_SECONDS for each, 100 by d
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest --quiet --numprocesses auto -m fuzz tests/fuzz
 
 faults: $(READY) ## make things go wrong again and again, and count what is lost (nothing) and doubled
-	@# Most of it is waiting: for a file to stand still, for a worker to come back.
-	@$(BIN)/python -m pytest --quiet --numprocesses 6 --dist worksteal -m '' tests/faults
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal -m '' tests/faults
 
 check: $(READY) ## lint, types and who may import whom
 	@$(BIN)/ruff check .

@@ -17,7 +17,7 @@ from service.bootstrap import build
 from service.domain.classification import RunType
 from service.domain.message import Message
 from service.persistence.engine import SqlDatabase, make_engine
-from tests.fakes import NOON, Channel, Clock
+from tests.fakes import NOON, Channel, Clock, where_it_is_noon
 from tests.faults.conftest import Fault, Tally
 from tests.peers.ntfy import NtfyPeer
 from tests.peers.postgresql import Server
@@ -71,7 +71,7 @@ def test_a_run_that_many_take_in_at_once_is_one_run_and_one_message(tmp_path: Pa
         (tmp_path / "afterrun.toml").write_text(
             f"""
             [athlete]
-            timezone = "UTC"
+            timezone = "{where_it_is_noon()}"
             [web]
             listen = "127.0.0.1:0"
             [sources.folder]
