@@ -34,9 +34,8 @@ def test_its_deaths_cost_nothing_but_time(mortal: tuple[Machine, object], tally:
     dice, ended = random.Random(7), Event()
 
     def again_and_again() -> None:
-        while not (
-            machine.app.health.look().ready or ended.is_set()
-        ):  # whoever finds no database at its start says so and ends
+        # A worker that finds no database at its start says so and ends.
+        while not (machine.app.health.look().ready or ended.is_set()):
             ended.wait(0.05)
         for _ in range(DEATHS):
             if ended.wait(dice.uniform(0.2, 2.0)):
