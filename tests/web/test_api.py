@@ -22,7 +22,7 @@ from service.web.asking import GUARD_HEADER
 from service.web.site import Site
 from tests.application.conftest import House, easy_run, long_run
 from tests.fakes import decoded, raw
-from tests.web.conftest import BASE, guard
+from tests.web.conftest import BASE, LINKS, guard
 
 type SignIn = Callable[..., TestClient]
 
@@ -50,6 +50,12 @@ def program(programs: Callable[..., TestClient]) -> TestClient:
     return programs()
 
 
+def opened_by(page: str) -> int:
+    """Return the number of the session that a page's address opens."""
+    number, _ = LINKS.read_session(page.rpartition("/")[2])
+    return number
+
+
 def test_today_lists_what_is_to_do_in_the_words_of_the_command_line(program: TestClient, session: Session) -> None:
     today = program.get("/api/today").json()
 
@@ -64,7 +70,10 @@ def test_today_lists_what_is_to_do_in_the_words_of_the_command_line(program: Tes
     }
     assert pending["page"].startswith(f"{BASE}/s/")
     assert today["last_run"]["id"] == session.run
-    assert program.get("/api/sessions").json() == [pending]
+    (listed,) = program.get("/api/sessions").json()
+    page, again = pending.pop("page"), listed.pop("page")  # signed anew each second
+    assert opened_by(again) == opened_by(page) == session.id
+    assert listed == pending
 
 
 def test_a_session_is_done_moved_commented_and_swapped(program: TestClient, house: House) -> None:
